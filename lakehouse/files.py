@@ -1,0 +1,69 @@
+"""Durable local files: what is written here is either whole or absent, even after a power cut."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_CHUNK = 1 << 20
+
+
+def sha256_file(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def fsync_path(path: Path) -> None:
+    """Forces a file's bytes, or a folder's entries, to disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def staged(target: Path) -> Iterator[Path]:
+    """A temporary path beside the target, removed afterwards if it is still there.
+
+    Its name begins with a dot, so that listings pass over what a killed process left behind.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".tmp-{secrets.token_hex(8)}-{target.name[-80:]}")
+    try:
+        yield temporary
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_bytes(target: Path, data: bytes, *, if_absent: bool = False, mode: int = 0o644) -> None:
+    """Writes a whole file atomically and durably.
+
+    Raises:
+        FileExistsError: If `if_absent` and the target exists; of several writers exactly one wins.
+    """
+    with staged(target) as temporary:
+        with temporary.open("xb") as handle:
+            handle.write(data)
+            handle.flush()
+            os.fsync(handle.fileno())
+        temporary.chmod(mode)
+        place(temporary, target, if_absent=if_absent)
+
+
+def place(temporary: Path, target: Path, *, if_absent: bool = False) -> None:
+    """Gives a finished, synced file its name, atomically, and syncs the folder.
+
+    Raises:
+        FileExistsError: If `if_absent` and the target exists.
+    """
+    if if_absent:
+        os.link(temporary, target)
+    else:
+        temporary.replace(target)
+    fsync_path(target.parent)

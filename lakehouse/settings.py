@@ -1,0 +1,117 @@
+"""Typed settings: one `ECOMOPS_*` namespace, from the environment and a `.env` file beside the project."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from lakehouse.errors import ConfigError
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Everything that differs from one installation to the next.
+
+    Relative paths are relative to the project, never to the folder a command was started in.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="ECOMOPS_", env_file=PROJECT_ROOT / ".env", extra="ignore", frozen=True
+    )
+
+    var_dir: Path = Field(Path("var"), description="Where everything that ecomops writes goes.")
+    store_url: str = Field(
+        "", description="Object storage: a folder, or s3://bucket/prefix. Default: var/lake."
+    )
+    s3_endpoint_url: str | None = Field(
+        None, description="Endpoint of an S3-compatible server; unset for AWS."
+    )
+    s3_region: str = Field("us-east-1", description="Region of the bucket.")
+    s3_access_key_id: str | None = Field(
+        None, description="Access key; unset: boto3's own chain of providers."
+    )
+    s3_secret_access_key: SecretStr | None = Field(None, description="Secret of the access key.")
+    s3_path_style: bool = Field(
+        False, description="Address buckets by path, as most self-hosted servers need."
+    )
+    s3_sse: Literal["AES256", "aws:kms"] | None = Field(
+        None, description="Server-side encryption to ask for."
+    )
+    s3_sse_kms_key_id: str | None = Field(None, description="Key for aws:kms; unset: the bucket's default.")
+    pseudonym_key: SecretStr | None = Field(
+        None,
+        description="Key of the customer pseudonyms; unset: var/secrets/pseudonym.key, made at first use.",
+    )
+    keep_snapshots: int = Field(7, ge=1, description="How many published warehouses are kept.")
+    duckdb_threads: int = Field(2, ge=1, description="Threads a build may use.")
+    duckdb_memory_limit: str = Field(
+        "4GB", pattern=r"^\d+(\.\d+)?(MB|GB|MiB|GiB)$", description="DuckDB's memory cap."
+    )
+    shop_name: str = Field("Our shop", min_length=1, description="Name at the head of reports.")
+    shop_time_zone: str = Field("Europe/London", description="Zone in which a business day is a day.")
+    shop_currency: str = Field("GBP", pattern=r"^[A-Z]{3}$", description="Currency of the books (ISO 4217).")
+    alert_webhook_url: SecretStr | None = Field(None, description="Where a failed run posts a JSON message.")
+    report_languages: tuple[str, ...] = Field(
+        ("en", "zh_CN"), description="Languages that reports are made in."
+    )
+
+    @field_validator("shop_time_zone")
+    @classmethod
+    def _zone_exists(cls, name: str) -> str:
+        from lakehouse.windows import zone
+
+        zone(name)
+        return name
+
+    @property
+    def var(self) -> Path:
+        """The folder for everything that ecomops writes, absolute."""
+        return self.var_dir if self.var_dir.is_absolute() else PROJECT_ROOT / self.var_dir
+
+    @property
+    def store(self) -> str:
+        """The object store's URL or absolute folder."""
+        return self.store_url or str(self.var / "lake")
+
+    def pseudonym_secret(self) -> bytes:
+        """The key that turns personal references into pseudonyms.
+
+        Made at first use with owner-only permissions. It lives outside the warehouse and the object
+        store, so that neither of them, nor a backup of them, is enough to turn a pseudonym back.
+        """
+        if self.pseudonym_key is not None:
+            return self.pseudonym_key.get_secret_value().encode()
+        path = self.var / "secrets" / "pseudonym.key"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            try:
+                with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as handle:
+                    handle.write(secrets.token_hex(32))
+            except FileExistsError:  # another process was first: its key is the key
+                pass
+        return path.read_text().strip().encode()
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The settings of this process, read once.
+
+    Raises:
+        ConfigError: If a variable has an unusable value; the message names it.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"ECOMOPS_{'_'.join(str(part) for part in first['loc']).upper()}"
+        raise ConfigError(
+            f"{name} has an unusable value: {first['msg']}.",
+            remedy="Correct it in the environment or in .env; `ecomops doctor` shows all settings.",
+        ) from error
