@@ -1,0 +1,102 @@
+# The developer's manual: `make` prints it. Every command runs in the locked environment.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+RUN := scripts/env
+PYTEST := $(RUN) pytest
+
+# What `make demo` runs on: a folder or file of Online Retail. Empty: ../shared/data, else generated data.
+DATA ?=
+# More words for pytest, for example: make test-unit ARGS="tests/unit/lakehouse -x"
+ARGS ?=
+
+##@ Start here
+
+.PHONY: help
+help: ## This list
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z][a-z-]*:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: bootstrap ## Raw files to warehouse, forecast, purchase list and PDF (DATA=folder-or-file for your own)
+	@$(RUN) ecomops demo $(if $(DATA),--data '$(DATA)')
+
+.PHONY: test
+test: bootstrap ## All tests; those that need something this machine lacks say so and are skipped
+	@$(PYTEST) $(ARGS)
+
+##@ Look at what was made
+
+.PHONY: sql
+sql: bootstrap ## A SQL prompt on the published warehouse, read-only
+	@$(RUN) ecomops sql
+
+.PHONY: airflow
+airflow: bootstrap ## Airflow's scheduler and web page, until Ctrl-C
+	@$(RUN) python scripts/airflow-setup
+	@$(RUN) airflow standalone
+
+.PHONY: doctor
+doctor: bootstrap ## Check this installation and name the remedy for what is missing
+	@$(RUN) ecomops doctor
+
+.PHONY: docs
+docs: bootstrap ## The warehouse's documentation: one HTML file
+	@$(RUN) ecomops docs
+
+##@ Work on it
+
+.PHONY: bootstrap
+bootstrap: ## The locked environment in .venv (nothing happens when it is current)
+	@python3 scripts/bootstrap
+
+.PHONY: test-unit
+test-unit: bootstrap ## Tests of the packages and DAG files, without servers: the quick ones
+	@$(PYTEST) -m "not integration and not faults" $(ARGS)
+
+.PHONY: test-integration
+test-integration: bootstrap ## Tests against real components: S3 server, Airflow scheduler, whole pipeline
+	@$(PYTEST) -m integration $(ARGS)
+
+.PHONY: test-faults
+test-faults: bootstrap ## Tests that kill, corrupt and interrupt
+	@$(PYTEST) -m faults $(ARGS)
+
+.PHONY: check
+check: lint types imports sql-lint ## Everything that reads the code without running it
+
+.PHONY: lint
+lint: bootstrap ## Python style and formatting
+	@$(RUN) ruff check --output-format concise
+	@$(RUN) ruff format --check
+
+.PHONY: format
+format: bootstrap ## Format the Python and fix what can be fixed safely
+	@$(RUN) ruff check --fix --output-format concise
+	@$(RUN) ruff format
+
+.PHONY: types
+types: bootstrap ## Types, strictly
+	@$(RUN) mypy
+
+.PHONY: imports
+imports: bootstrap ## Who may import whom
+	@$(RUN) lint-imports
+
+.PHONY: sql-lint
+sql-lint: bootstrap ## SQL style
+	@$(RUN) sqlfluff lint dbt_project
+
+.PHONY: bench
+bench: bootstrap ## Benchmarks (minutes)
+	@$(PYTEST) benchmarks $(ARGS)
+
+.PHONY: clean
+clean: ## Remove caches and build products; var/ (your data) and .venv stay
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov \
+	  dbt_project/target dbt_project/logs logs
+	@find . -name __pycache__ -type d -not -path './.venv/*' -not -path './.tools/*' -prune -exec rm -rf {} +
+
+.PHONY: distclean
+distclean: clean ## Also remove .venv and .tools; var/ stays
+	@rm -rf .venv .tools
