@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from lakehouse.errors import WindowError
 
 _STAMP = "%Y%m%dT%H%M%SZ"
-_KEY = re.compile(r"^(\d{8}T\d{6}Z)--(\d{8}T\d{6}Z)$")
+_KEY = re.compile(r"(\d{8}T\d{6}Z)--(\d{8}T\d{6}Z)", re.ASCII)
 
 
 def parse_instant(text: str) -> datetime:
@@ -105,12 +105,15 @@ class Window:
         Raises:
             WindowError: If the text is not such a key.
         """
-        match = _KEY.match(key)
-        if not match:
+        try:
+            match = _KEY.fullmatch(key)
+            start, end = (
+                datetime.strptime(part, _STAMP).replace(tzinfo=UTC) for part in (match.groups() if match else ())
+            )
+        except ValueError as error:  # no match, or digits that are no date
             raise WindowError(
                 f"{key!r} is not a window key.", remedy="Keys look like 20111201T000000Z--20111202T000000Z."
-            )
-        start, end = (datetime.strptime(part, _STAMP).replace(tzinfo=UTC) for part in match.groups())
+            ) from error
         return cls(start, end)
 
     @property
@@ -154,9 +157,7 @@ def resolve(
     if start and end:
         return Window.parse(start, end)
     if start or end:
-        raise WindowError(
-            "Only one end of the window was given.", remedy="Give both start and end, or neither."
-        )
+        raise WindowError("Only one end of the window was given.", remedy="Give both start and end, or neither.")
     if partition_key:
         return Window.from_key(partition_key) if "--" in partition_key else _day_of(partition_key)
     interval_start, interval_end = data_interval

@@ -2,5 +2,6 @@
 
 from lakehouse.objectstore.base import ObjectInfo, ObjectStore, check_key
 from lakehouse.objectstore.factory import open_store
+from lakehouse.objectstore.parallel import fetch_many
 
-__all__ = ["ObjectInfo", "ObjectStore", "check_key", "open_store"]
+__all__ = ["ObjectInfo", "ObjectStore", "check_key", "fetch_many", "open_store"]

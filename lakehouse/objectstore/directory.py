@@ -14,7 +14,10 @@ from lakehouse.errors import (
     StoreUnavailableError,
 )
 from lakehouse.files import fsync_path, place, sha256_file, staged, write_bytes
-from lakehouse.objectstore.base import ObjectInfo, check_key
+from lakehouse.objectstore.base import ObjectInfo, check_key, check_prefix
+
+# A folder is no object, and nothing lies below a file.
+_ABSENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 
 
 class DirectoryStore:
@@ -34,7 +37,7 @@ class DirectoryStore:
         try:
             write_bytes(path, data, if_absent=if_absent)
         except FileExistsError as error:
-            raise _taken(key) from error
+            raise taken(key) from error
         except OSError as error:
             raise self._unavailable(key, error) from error
         return ObjectInfo(key, len(data))
@@ -50,7 +53,7 @@ class DirectoryStore:
                 size = temporary.stat().st_size
                 place(temporary, target, if_absent=if_absent)
         except FileExistsError as error:
-            raise _taken(key) from error
+            raise taken(key) from error
         except OSError as error:
             raise self._unavailable(key, error) from error
         return ObjectInfo(key, size)
@@ -59,7 +62,7 @@ class DirectoryStore:
         """See `ObjectStore.get`."""
         try:
             return self._path(key).read_bytes()
-        except FileNotFoundError as error:
+        except _ABSENT as error:
             raise _missing(key, self.url) from error
         except OSError as error:
             raise self._unavailable(key, error) from error
@@ -69,8 +72,10 @@ class DirectoryStore:
         path = self._path(key)
         try:
             actual = sha256_file(path)
-        except FileNotFoundError as error:
+        except _ABSENT as error:
             raise _missing(key, self.url) from error
+        except OSError as error:
+            raise self._unavailable(key, error) from error
         if actual != sha256:
             raise corrupt(key, sha256, actual)
         return path
@@ -82,7 +87,7 @@ class DirectoryStore:
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
         """See `ObjectStore.list`."""
-        folder = self.root / prefix.rpartition("/")[0]
+        folder = self.root / check_prefix(prefix).rpartition("/")[0]
         if not folder.is_dir():
             return
         found = []
@@ -97,7 +102,12 @@ class DirectoryStore:
 
     def delete(self, key: str) -> None:
         """See `ObjectStore.delete`."""
-        self._path(key).unlink(missing_ok=True)
+        try:
+            self._path(key).unlink()
+        except _ABSENT:
+            return
+        except OSError as error:
+            raise self._unavailable(key, error) from error
 
     def _path(self, key: str) -> Path:
         return self.root / check_key(key)
@@ -117,7 +127,8 @@ def corrupt(key: str, expected: str, actual: str) -> ObjectCorruptError:
     )
 
 
-def _taken(key: str) -> ObjectExistsError:
+def taken(key: str) -> ObjectExistsError:
+    """The error for a key that holds an object already."""
     return ObjectExistsError(f"{key} exists already, and an object is written once.")
 
 

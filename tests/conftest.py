@@ -1,0 +1,92 @@
+"""What every test may ask for: settings and a store of its own, the shared data sets, a real S3 server."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+from pydantic import SecretStr
+
+from lakehouse.objectstore.directory import DirectoryStore
+from lakehouse.settings import PROJECT_ROOT, Settings, get_settings
+from tests.support import ceph
+from tests.support.needs import absent
+
+BUCKET = "ecomops-test"
+_MARKED_FOLDERS = ("integration", "faults", "golden")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks tests by their folder, and by their use of the shared data."""
+    tests = Path(__file__).parent
+    for item in items:
+        folder = item.path.relative_to(tests).parts[0] if item.path.is_relative_to(tests) else ""
+        if folder in _MARKED_FOLDERS:
+            item.add_marker(folder)
+        if "shared_data" in getattr(item, "fixturenames", ()):
+            item.add_marker("realdata")
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    """Default settings over a folder of this test, whatever this machine's environment or .env say.
+
+    `get_settings()` gives the same ones while the test runs.
+    """
+    for name in [name for name in os.environ if name.startswith("ECOMOPS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setitem(Settings.model_config, "env_file", None)
+    monkeypatch.setenv("ECOMOPS_VAR_DIR", str(tmp_path / "var"))
+    get_settings.cache_clear()
+    yield get_settings()
+    get_settings.cache_clear()
+
+
+@pytest.fixture
+def store(settings: Settings) -> DirectoryStore:
+    """An empty object store."""
+    return DirectoryStore(Path(settings.store))
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of data sets beside the repository."""
+    folder = PROJECT_ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        absent("There is no ../shared/data beside the repository.")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ceph.S3Server]:
+    """A real S3 server with an empty bucket, started once."""
+    missing = ceph.missing_binaries()
+    if missing:
+        absent(f"A real S3 server needs Ceph ({', '.join(missing)} missing): {ceph.INSTALL}.")
+    with ceph.running(tmp_path_factory.mktemp("ceph")) as server:
+        boto3.client(
+            "s3",
+            endpoint_url=server.endpoint_url,
+            region_name="us-east-1",
+            aws_access_key_id=server.access_key_id,
+            aws_secret_access_key=server.secret_access_key,
+        ).create_bucket(Bucket=BUCKET)
+        yield server
+
+
+@pytest.fixture
+def s3_settings(s3_server: ceph.S3Server, settings: Settings) -> Settings:
+    """Settings whose store is an empty prefix of the real server's bucket."""
+    return settings.model_copy(
+        update={
+            "store_url": f"s3://{BUCKET}/{uuid.uuid4().hex}",
+            "s3_endpoint_url": s3_server.endpoint_url,
+            "s3_access_key_id": s3_server.access_key_id,
+            "s3_secret_access_key": SecretStr(s3_server.secret_access_key),
+            "s3_path_style": True,
+        }
+    )
