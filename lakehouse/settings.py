@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from lakehouse.errors import ConfigError
+from lakehouse.errors import ConfigError, WindowError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -27,53 +27,48 @@ class Settings(BaseSettings):
     )
 
     var_dir: Path = Field(Path("var"), description="Where everything that ecomops writes goes.")
-    store_url: str = Field(
-        "", description="Object storage: a folder, or s3://bucket/prefix. Default: var/lake."
-    )
-    s3_endpoint_url: str | None = Field(
-        None, description="Endpoint of an S3-compatible server; unset for AWS."
-    )
+    store_url: str = Field("", description="Object storage: a folder, or s3://bucket/prefix. Default: var/lake.")
+    s3_endpoint_url: str | None = Field(None, description="Endpoint of an S3-compatible server; unset for AWS.")
     s3_region: str = Field("us-east-1", description="Region of the bucket.")
-    s3_access_key_id: str | None = Field(
-        None, description="Access key; unset: boto3's own chain of providers."
-    )
+    s3_access_key_id: str | None = Field(None, description="Access key; unset: boto3's own chain of providers.")
     s3_secret_access_key: SecretStr | None = Field(None, description="Secret of the access key.")
-    s3_path_style: bool = Field(
-        False, description="Address buckets by path, as most self-hosted servers need."
-    )
-    s3_sse: Literal["AES256", "aws:kms"] | None = Field(
-        None, description="Server-side encryption to ask for."
-    )
+    s3_path_style: bool = Field(False, description="Address buckets by path, as most self-hosted servers need.")
+    s3_sse: Literal["AES256", "aws:kms"] | None = Field(None, description="Server-side encryption to ask for.")
     s3_sse_kms_key_id: str | None = Field(None, description="Key for aws:kms; unset: the bucket's default.")
     pseudonym_key: SecretStr | None = Field(
         None,
         description="Key of the customer pseudonyms; unset: var/secrets/pseudonym.key, made at first use.",
     )
+    mappings_dir: Path | None = Field(None, description="Folder of further file mappings (YAML), beside those shipped.")
     keep_snapshots: int = Field(7, ge=1, description="How many published warehouses are kept.")
     duckdb_threads: int = Field(2, ge=1, description="Threads a build may use.")
-    duckdb_memory_limit: str = Field(
-        "4GB", pattern=r"^\d+(\.\d+)?(MB|GB|MiB|GiB)$", description="DuckDB's memory cap."
-    )
+    duckdb_memory_limit: str = Field("4GB", pattern=r"^\d+(\.\d+)?(MB|GB|MiB|GiB)$", description="DuckDB's memory cap.")
     shop_name: str = Field("Our shop", min_length=1, description="Name at the head of reports.")
     shop_time_zone: str = Field("Europe/London", description="Zone in which a business day is a day.")
     shop_currency: str = Field("GBP", pattern=r"^[A-Z]{3}$", description="Currency of the books (ISO 4217).")
     alert_webhook_url: SecretStr | None = Field(None, description="Where a failed run posts a JSON message.")
-    report_languages: tuple[str, ...] = Field(
-        ("en", "zh_CN"), description="Languages that reports are made in."
-    )
+    report_languages: tuple[str, ...] = Field(("en", "zh_CN"), description="Languages that reports are made in.")
 
     @field_validator("shop_time_zone")
     @classmethod
     def _zone_exists(cls, name: str) -> str:
         from lakehouse.windows import zone
 
-        zone(name)
+        try:
+            zone(name)
+        except WindowError as error:  # pydantic adds the setting's name to a ValueError only
+            raise ValueError(str(error)) from error
         return name
 
     @property
     def var(self) -> Path:
         """The folder for everything that ecomops writes, absolute."""
         return self.var_dir if self.var_dir.is_absolute() else PROJECT_ROOT / self.var_dir
+
+    @property
+    def mappings(self) -> Path | None:
+        """The folder of the user's own file mappings, absolute, if there is one."""
+        return PROJECT_ROOT / self.mappings_dir if self.mappings_dir else None
 
     @property
     def store(self) -> str:
