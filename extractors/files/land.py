@@ -1,0 +1,204 @@
+"""Landing a source's files: bytes first, then their rows, the manifest last (see `lakehouse.landing`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from extractors.files.drop import Drop
+from extractors.files.mapping import SourceMapping
+from extractors.files.outcome import Load, parse_loads
+from extractors.files.parse import ReadPart, read_part
+from lakehouse.landing import (
+    Landing,
+    LoadRef,
+    Manifest,
+    ParseRecord,
+    PendingLoad,
+    find_parse,
+    loads,
+    read_manifest,
+    read_parts,
+    write_parse,
+)
+from lakehouse.objectstore import ObjectStore
+from lakehouse.validation import Validator, accept_all
+from lakehouse.windows import Window
+
+_WORKERS = 8  # stores answer slowly (fsync, network), but answer many at once
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class LandResult:
+    """What landing a window came to.
+
+    Attributes:
+        manifest: The load's manifest.
+        unchanged: Whether the window already held exactly these bytes, so that nothing was added.
+    """
+
+    manifest: Manifest
+    unchanged: bool
+
+
+def land(
+    mapping: SourceMapping,
+    drop: Path,
+    window: Window,
+    *,
+    store: ObjectStore,
+    known_at: datetime,
+    landed_at: datetime,
+    run_id: str,
+    validate: Validator = accept_all,
+) -> LandResult:
+    """Lands the files of one window.
+
+    Args:
+        mapping: The source.
+        drop: Folder of its files, or a single file.
+        window: What to land; whole local days where files are daily.
+        store: Where to.
+        known_at: From when on the load counts as known.
+        landed_at: The wall clock.
+        run_id: The run that does it.
+        validate: The raw contract beyond types, `expectations.raw.validate`.
+
+    Raises:
+        ContractError: If a file is missing, damaged, has other columns than agreed, or holds a card number.
+        QuarantineLimitError: If more rows failed than the mapping allows; nothing becomes visible then.
+    """
+    parts = Drop(mapping, drop).parts(window)
+    return _land(mapping, [Load(window, parts)], lambda _: known_at, store, landed_at, run_id, validate)[0]
+
+
+def land_many(
+    mapping: SourceMapping,
+    drop: Path,
+    windows: Sequence[Window],
+    *,
+    store: ObjectStore,
+    landed_at: datetime,
+    run_id: str,
+    known_at: datetime | None = None,
+    validate: Validator = accept_all,
+) -> list[LandResult]:
+    """Lands many windows as `land` would one after the other, but parses and validates them in one go.
+
+    Args:
+        mapping: The source.
+        drop: Folder of its files, or a single file.
+        windows: What to land.
+        store: Where to.
+        landed_at: The wall clock.
+        run_id: The run that does it.
+        known_at: From when on the loads count as known; None: each from its window's end, as a backfill of
+            history wants it.
+        validate: The raw contract beyond types.
+
+    Raises:
+        ContractError: As `land`.
+        QuarantineLimitError: As `land`, for any of the windows; none of them becomes visible then.
+    """
+    files = Drop(mapping, drop)
+    batch = [Load(window, files.parts(window)) for window in windows]
+    return _land(mapping, batch, lambda window: known_at or window.end, store, landed_at, run_id, validate)
+
+
+def reparse(
+    store: ObjectStore, mapping: SourceMapping, refs: Iterable[LoadRef], *, validate: Validator = accept_all
+) -> list[ParseRecord]:
+    """Reads landed bytes again under the mapping as it is now, beside what was read before.
+
+    Raises:
+        ObjectCorruptError: If bytes changed since they were landed.
+        ContractError, QuarantineLimitError: As `land`; nothing is stored then.
+    """
+    manifests = _each([lambda ref=ref: read_manifest(store, ref) for ref in refs])
+    batch = _each([lambda one=one: Load(one.window, list(read_parts(store, one))) for one in manifests])
+    read = [_read(mapping, load, screened=True) for load in batch]
+    parsed = parse_loads(mapping, read, [load.window for load in batch], validate)
+    pairs = zip(manifests, parsed, strict=True)
+    return _each([lambda one=one, rows=rows: write_parse(store, one.ref, rows, mapping.digest) for one, rows in pairs])
+
+
+def ensure_parsed(
+    store: ObjectStore,
+    mapping: SourceMapping,
+    refs: Iterable[LoadRef] | None = None,
+    *,
+    validate: Validator = accept_all,
+) -> list[ParseRecord]:
+    """Reads again those loads that were never read under the mapping as it is now.
+
+    Args:
+        store: Where they lie.
+        mapping: Their source.
+        refs: Which loads; None: all of the source.
+        validate: The raw contract beyond types.
+
+    Returns:
+        What was read again; empty where all was up to date.
+    """
+    wanted = list(loads(store, mapping.name, mapping.stream) if refs is None else refs)
+    found = _each([lambda ref=ref: _is_parsed(store, mapping, ref) for ref in wanted])
+    stale = [ref for ref, fresh in zip(wanted, found, strict=True) if not fresh]
+    return reparse(store, mapping, stale, validate=validate) if stale else []
+
+
+def _is_parsed(store: ObjectStore, mapping: SourceMapping, ref: LoadRef) -> bool:
+    return find_parse(store, read_manifest(store, ref), mapping.digest) is not None
+
+
+def _land(
+    mapping: SourceMapping,
+    batch: Sequence[Load],
+    known_at: Callable[[Window], datetime],
+    store: ObjectStore,
+    landed_at: datetime,
+    run_id: str,
+    validate: Validator,
+) -> list[LandResult]:
+    landing = Landing(store, mapping.name, mapping.stream)
+    # Reading comes before receiving for one reason only: see `cards`. It is in memory, and decides nothing else.
+    read = [_read(mapping, load, screened=False) for load in batch]
+    pending = _each(
+        [lambda one=one: landing.receive(one.window, one.parts, known_at=known_at(one.window)) for one in batch]
+    )
+    fresh = [number for number, one in enumerate(pending) if one.unchanged is None]
+    parsed = parse_loads(
+        mapping, [read[number] for number in fresh], [batch[number].window for number in fresh], validate
+    )
+    rows = dict(zip(fresh, parsed, strict=True))
+
+    def commit(number: int, one: PendingLoad) -> LandResult:
+        if one.unchanged is not None:
+            return LandResult(one.unchanged, unchanged=True)
+        manifest = landing.commit(one, rows[number], digest=mapping.digest, landed_at=landed_at, run_id=run_id)
+        return LandResult(manifest, unchanged=False)
+
+    results = _each([lambda number=number, one=one: commit(number, one) for number, one in enumerate(pending)])
+    ensure_parsed(store, mapping, [one.manifest.ref for one in results if one.unchanged], validate=validate)
+    return results
+
+
+def _each(calls: Sequence[Callable[[], _T]]) -> list[_T]:
+    """Runs calls side by side; results in their order, the first error raised."""
+    if len(calls) < 2:
+        return [call() for call in calls]
+    with ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="land") as pool:
+        running = [pool.submit(call) for call in calls]
+        try:
+            return [one.result() for one in running]
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _read(mapping: SourceMapping, load: Load, *, screened: bool) -> list[ReadPart]:
+    return [read_part(mapping, part, screened=screened) for part in load.parts]
