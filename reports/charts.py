@@ -1,0 +1,178 @@
+"""The reports' charts: one Altair specification each, drawn as SVG for the PDF and compiled to Vega for the HTML.
+
+Every text in a specification is formatted before it comes here, so a chart knows no language. Colours follow one
+law everywhere: actual dark and solid, last year a tick, forecast blue and dashed, its band pale blue.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+import vl_convert
+
+from reports.fonts import FOLDER
+
+INK, GREY, FAINT, BLUE, BAND, BAR, BAR_THIS = (
+    "#1b2530",
+    "#5b6775",
+    "#dfe3e8",
+    "#0a5a9c",
+    "#c5dcee",
+    "#8fbde0",
+    "#0a5a9c",
+)
+FONT = "'Source Sans 3', 'Noto Sans SC', sans-serif"
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A period's bar: heights in shop currency, texts ready to show; `last_year` None where not comparable."""
+
+    key: str
+    label: str
+    value: float
+    value_label: str
+    last_year: float | None
+    is_this: bool
+    is_partial: bool
+    tip: str
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day's point on the daily chart: `index` counts days from the chart's first."""
+
+    index: int
+    value: float
+    tip: str
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Note:
+    """A text at a place of the chart, in the chart's units."""
+
+    index: int
+    value: float
+    text: str
+    is_forecast: bool = False
+
+
+def ticks(top: float, *, most: int = 5) -> list[float]:
+    """Round axis values from zero to at least the top; zero and one where there is nothing above zero."""
+    if top <= 0:
+        return [0.0, 1.0]
+    rough = top / most
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(size * power for size in (1, 2, 2.5, 5, 10) if size * power >= rough * 0.999)
+    return [step * i for i in range(math.ceil(top / step - 1e-9) + 1)]
+
+
+def _labels(labels: dict[str, str]) -> str:
+    """A Vega expression that gives each axis value its text; "|" starts a new line."""
+    return f"split({json.dumps(labels, ensure_ascii=False)}['' + datum.value], '|')"
+
+
+def bars(periods: Sequence[Bar], *, width: float, height: float) -> alt.LayerChart:
+    """Amounts by period from zero, each labelled with its value; a dark tick marks the same period a year before.
+
+    An incomplete period is hollow, the reported one dark.
+    """
+    rows = [vars(bar) for bar in periods]
+    top = max([bar.value for bar in periods] + [bar.last_year or 0.0 for bar in periods] + [1.0])
+    axis = alt.Axis(
+        labelExpr=_labels({bar.key: bar.label for bar in periods}),
+        labelAngle=0,
+        title=None,
+        ticks=False,
+        labelPadding=5,
+    )
+    x = alt.X(
+        "key:O", axis=axis, sort=[bar.key for bar in periods], scale=alt.Scale(paddingInner=0.28, paddingOuter=0.1)
+    )
+    y = alt.Y("value:Q", axis=None, scale=alt.Scale(domain=[min(0.0, *(bar.value for bar in periods)), top * 1.1]))
+    base = alt.Chart(alt.Data(values=rows))
+    colour = alt.condition("datum.is_this", alt.value(BAR_THIS), alt.value(BAR))
+    whole = base.transform_filter("!datum.is_partial").mark_bar().encode(x=x, y=y, color=colour, tooltip="tip:N")
+    part = (
+        base.transform_filter("datum.is_partial")
+        .mark_bar(fill="#ffffff", stroke=BAR_THIS, strokeDash=[3, 2], strokeWidth=1)
+        .encode(x=x, y=y, tooltip="tip:N")
+    )
+    texts = base.mark_text(dy=-6, color=INK, fontSize=8.5, fontWeight=600).encode(x=x, y=y, text="value_label:N")
+    layers: list[alt.Chart] = [whole, part, texts]
+    compared = [row for row in rows if row["last_year"] is not None]
+    if compared:
+        before = alt.Chart(alt.Data(values=compared)).encode(x=x, y=alt.Y("last_year:Q"))
+        layers.append(before.mark_tick(color=INK, thickness=2.2, bandSize=18, opacity=1))
+    return alt.layer(*layers).properties(width=width, height=height)
+
+
+def daily(
+    actual: Sequence[Day],
+    forecast: Sequence[Day],
+    *,
+    notes: Sequence[Note],
+    x_labels: dict[int, str],
+    y_labels: dict[float, str],
+    width: float,
+    height: float,
+) -> alt.LayerChart:
+    """Days as a solid line, their forecast as a dashed one in its band; the lines carry their names."""
+    last = max([day.index for day in [*actual, *forecast]] + [1])
+    xs, ys = sorted(x_labels), sorted(y_labels)
+    x = alt.X(
+        "index:Q",
+        scale=alt.Scale(domain=[0, last], nice=False),
+        axis=alt.Axis(values=xs, labelExpr=_labels({f"{i}": x_labels[i] for i in xs}), title=None, grid=False),
+    )
+    y = alt.Y(
+        "value:Q",
+        scale=alt.Scale(domain=[ys[0], ys[-1]]),
+        axis=alt.Axis(
+            values=ys, labelExpr=_labels({f"{v:g}": y_labels[v] for v in ys}), title=None, domain=False, ticks=False
+        ),
+    )
+    solid = alt.Chart(alt.Data(values=[vars(day) for day in actual]))
+    dashed = alt.Chart(alt.Data(values=[vars(day) for day in forecast]))
+    texts = alt.Chart(alt.Data(values=[vars(note) for note in notes]))
+    colour = alt.condition("datum.is_forecast", alt.value(BLUE), alt.value(INK))
+    return alt.layer(
+        dashed.mark_area(color=BAND, opacity=0.85).encode(x=x, y=alt.Y("low:Q"), y2="high:Q"),
+        solid.mark_line(color=INK, strokeWidth=1.5).encode(x=x, y=y),
+        dashed.mark_line(color=BLUE, strokeWidth=1.5, strokeDash=[4, 3]).encode(x=x, y=y),
+        solid.mark_point(opacity=0, size=90).encode(x=x, y=y, tooltip="tip:N"),
+        dashed.mark_point(opacity=0, size=90).encode(x=x, y=y, tooltip="tip:N"),
+        texts.mark_text(dy=-8, fontSize=9, fontWeight=600).encode(x=x, y=y, text="text:N", color=colour),
+    ).properties(width=width, height=height)
+
+
+def specification(chart: alt.LayerChart) -> dict[str, Any]:
+    """The chart as Vega-Lite with the house's look."""
+    axis = {
+        "labelFont": FONT,
+        "labelFontSize": 9,
+        "labelColor": INK,
+        "gridColor": FAINT,
+        "domainColor": GREY,
+        "tickColor": GREY,
+    }
+    config = {"font": FONT, "view": {"stroke": None}, "axis": axis, "text": {"font": FONT}, "background": "transparent"}
+    return dict(chart.properties(padding=2).configure(**config).to_dict())
+
+
+def svg(chart: alt.LayerChart) -> str:
+    """The chart drawn as SVG, its texts still texts."""
+    vl_convert.register_font_directory(str(FOLDER))
+    return str(vl_convert.vegalite_to_svg(specification(chart)))
+
+
+def vega(chart: alt.LayerChart) -> dict[str, Any]:
+    """The chart compiled to Vega, for a page that may not evaluate code."""
+    return dict(vl_convert.vegalite_to_vega(specification(chart)))
