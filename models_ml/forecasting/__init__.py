@@ -1,0 +1,5 @@
+"""Demand forecasts: per product by statsforecast, the totals by Prophet and its rivals, with calibrated quantiles."""
+
+from models_ml.forecasting.run import forecast, run
+
+__all__ = ["forecast", "run"]

@@ -1,0 +1,79 @@
+"""The rows of `forecast_accuracy`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from models_ml.forecasting.backtest import Accuracy, Fold, Sample, measure
+from models_ml.forecasting.candidates import BASELINE
+from models_ml.forecasting.champion import ALL, HORIZONS, Scores
+
+CHAMPIONS = "champions"
+Row = dict[str, Any]
+
+
+def product_rows(
+    folds: Sequence[Fold],
+    chosen: Mapping[str, str],
+    scores: Mapping[str, Scores],
+    coverage: Mapping[tuple[str, int], float],
+) -> list[Row]:
+    """Every candidate of every class that has series, and `champions` for all classes together."""
+    rows = [
+        accuracy_row("product", "demand_units", name, model, horizon, result, len(folds), chosen.get(name), coverage)
+        for name, by_model in scores.items()
+        for model, by_horizon in by_model.items()
+        for horizon, result in by_horizon.items()
+    ]
+    for horizon in HORIZONS if folds else ():
+        result = measure([_mixed(fold, chosen) for fold in folds], horizon)
+        rows.append(
+            accuracy_row("product", "demand_units", ALL, CHAMPIONS, horizon, result, len(folds), CHAMPIONS, coverage)
+        )
+    return rows
+
+
+def _mixed(fold: Fold, chosen: Mapping[str, str]) -> Sample:
+    path = np.zeros_like(fold.actual)
+    for name, model in chosen.items():
+        members = fold.forecasts.classes == name
+        path[members] = fold.forecasts.by_model[model][members]
+    return path, fold.actual, fold.naive_error
+
+
+def accuracy_row(
+    level: str,
+    metric: str,
+    series_class: str,
+    model: str,
+    horizon: int,
+    result: Accuracy,
+    fold_count: int,
+    champion: str | None,
+    coverage: Mapping[tuple[str, int], float],
+) -> Row:
+    """One row; the coverage is that of the champion's intervals, in percent, and empty for the others."""
+    is_champion = model == champion
+    share = coverage.get((series_class, horizon)) if is_champion else None
+    return {
+        "level": level,
+        "metric": metric,
+        "series_class": series_class,
+        "model": model,
+        "is_champion": is_champion,
+        "is_baseline": model == BASELINE,
+        "horizon_days": horizon,
+        "fold_count": fold_count,
+        "series_count": result.series_count,
+        "wape": _finite(result.wape),
+        "mase": _finite(result.mase),
+        "bias_pct": _finite(result.bias_pct),
+        "coverage_80_pct": None if share is None else 100 * share,
+    }
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and np.isfinite(value) else None
