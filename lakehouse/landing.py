@@ -64,6 +64,11 @@ class Parsed:
     deduplicated: int
     rows_by_part: tuple[int, ...]
 
+    def __post_init__(self) -> None:
+        if sum(self.rows_by_part) != self.received:
+            message = f"received {self.received} records, but the parts hold {sum(self.rows_by_part)}"
+            raise ValueError(message)
+
 
 class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -182,17 +187,13 @@ class LoadRef:
 
     def parse_folder(self, digest: str) -> str:
         """Key prefix of one reading of its bytes."""
-        return (
-            f"parsed/{self.source}/{self.stream}/window={self.window.key}/load={self.load_id}/parse={digest}"
-        )
+        return f"parsed/{self.source}/{self.stream}/window={self.window.key}/load={self.load_id}/parse={digest}"
 
     @classmethod
     def from_key(cls, key: str) -> Self:
         """The load whose manifest has that key."""
         _, source, stream, window, load, _ = key.split("/")
-        return cls(
-            source, stream, Window.from_key(window.removeprefix("window=")), load.removeprefix("load=")
-        )
+        return cls(source, stream, Window.from_key(window.removeprefix("window=")), load.removeprefix("load="))
 
 
 @dataclass(frozen=True)
@@ -231,20 +232,16 @@ class Landing:
             StoreUnavailableError: If the store cannot be reached.
         """
         if known_at.tzinfo is None:
-            raise WindowError(
-                f"The knowledge time {known_at} names no time zone.", remedy="Pass an aware datetime."
-            )
+            raise WindowError(f"The knowledge time {known_at} names no time zone.", remedy="Pass an aware datetime.")
         known_at = known_at.astimezone(UTC).replace(microsecond=0)
         content = [hashlib.sha256(part.data).hexdigest() for part in parts]
         before = list(loads(self.store, self.source, self.stream.name, window))
         if before:
             newest = read_manifest(self.store, max(before, key=lambda ref: ref.rank))
-            if [part.content_sha256 for part in newest.parts] == content and newest.known_at <= known_at:
+            if [part.content_sha256 for part in newest.parts] == content and self._counts(newest.ref, known_at):
                 return PendingLoad(newest.ref, newest.parts, unchanged=newest)
         fingerprint = hashlib.sha256("\n".join(content).encode()).hexdigest()[:12]
-        ref = LoadRef(
-            self.source, self.stream.name, window, f"{known_at:{_STAMP}}-{len(before):04d}-{fingerprint}"
-        )
+        ref = LoadRef(self.source, self.stream.name, window, f"{known_at:{_STAMP}}-{len(before):04d}-{fingerprint}")
         stored = tuple(self._store_part(ref, number, part) for number, part in enumerate(parts))
         return PendingLoad(ref, stored)
 
@@ -297,12 +294,15 @@ class Landing:
             parse=parse,
         )
         try:
-            self.store.put(
-                pending.ref.manifest_key, manifest.model_dump_json(indent=1).encode(), if_absent=True
-            )
+            self.store.put(pending.ref.manifest_key, manifest.model_dump_json(indent=1).encode(), if_absent=True)
         except ObjectExistsError:  # the same bytes were landed by a rerun at the same moment: theirs counts
             return read_manifest(self.store, pending.ref)
         return manifest
+
+    def _counts(self, ref: LoadRef, as_of: datetime) -> bool:
+        """Whether the load counts for all of its window, and no wider window's load came after it."""
+        known = loads(self.store, self.source, self.stream.name)
+        return any(live.ref == ref and live.is_whole for live in live_loads(known, as_of=as_of))
 
     def _store_part(self, ref: LoadRef, number: int, part: RawPart) -> StoredPart:
         suffix = part.name.rpartition(".")[2].lower() if "." in part.name else "bin"
@@ -444,9 +444,7 @@ def live_loads(refs: Iterable[LoadRef], *, as_of: datetime) -> list[LiveLoad]:
         if segments:
             live.append(LiveLoad(ref, tuple(segments)))
             covered = _merge([*covered, *segments])
-    return sorted(
-        live, key=lambda load: (load.ref.source, load.ref.stream, load.ref.window, load.ref.load_id)
-    )
+    return sorted(live, key=lambda load: (load.ref.source, load.ref.stream, load.ref.window, load.ref.load_id))
 
 
 def _subtract(window: Window, covered: Sequence[Window]) -> list[Window]:

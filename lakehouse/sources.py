@@ -50,9 +50,9 @@ class LineRule(BaseModel):
         return pattern
 
     @model_validator(mode="after")
-    def _names_a_column(self) -> Self:
-        if self.product_ref is None and self.order_ref is None:
-            message = "a line rule needs product_ref or order_ref"
+    def _names_one_column(self) -> Self:
+        if (self.product_ref is None) == (self.order_ref is None):
+            message = "a line rule needs product_ref or order_ref, and not both"
             raise ValueError(message)
         return self
 

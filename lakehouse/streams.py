@@ -80,19 +80,13 @@ ORIGIN: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 
 _OCCURRED_AT = Field("occurred_at", INSTANT, "When it happened, UTC.", required=True)
-_CURRENCY = Field(
-    "currency_code", pl.String, "Currency of the amounts in this row (ISO 4217).", required=True
-)
-_PRODUCT = Field(
-    "product_ref", pl.String, "The seller's code for the product, as the source writes it.", required=True
-)
+_CURRENCY = Field("currency_code", pl.String, "Currency of the amounts in this row (ISO 4217).", required=True)
+_PRODUCT = Field("product_ref", pl.String, "The seller's code for the product, as the source writes it.", required=True)
 
 ORDER_LINES = Stream(
     "order_lines",
     (
-        Field(
-            "order_ref", pl.String, "The source's number of the order, invoice or credit note.", required=True
-        ),
+        Field("order_ref", pl.String, "The source's number of the order, invoice or credit note.", required=True),
         Field("order_line_ref", pl.String, "The source's number of the line, where it has one."),
         _PRODUCT,
         Field("product_title", pl.String, "The product's name on this line."),
@@ -163,6 +157,4 @@ def stream(name: str) -> Stream:
     try:
         return STREAMS[name]
     except KeyError:
-        raise ConfigError(
-            f"There is no stream {name!r}.", remedy=f"Choose one of {', '.join(STREAMS)}."
-        ) from None
+        raise ConfigError(f"There is no stream {name!r}.", remedy=f"Choose one of {', '.join(STREAMS)}.") from None

@@ -1,0 +1,18 @@
+{#- Before an incremental run, takes out the rows of every key that the build changes. The model then
+    appends those keys anew. dbt's own delete+insert would leave the rows of a key that is gone. -#}
+{% macro delete_changed(changed_model, key, column=none) -%}
+    {% if is_incremental() %}
+        delete from {{ this }} where {{ column or key }} in (select {{ key }} from {{ ref(changed_model) }})
+    {% else %}
+        select 1
+    {% endif %}
+{%- endmacro %}
+
+{#- Restricts a query to the keys that the build changes; to nothing in particular on a full build. -#}
+{% macro only_changed(changed_model, key, column=none) -%}
+    {% if is_incremental() %}
+        {{ column or key }} in (select {{ key }} from {{ ref(changed_model) }})
+    {% else %}
+        true
+    {% endif %}
+{%- endmacro %}

@@ -1,0 +1,11 @@
+{#- The measures of a period, from rpt_daily_sales: defined once for week and month. -#}
+{% macro period_measures() -%}
+    {{ money('sum(gross_sales_shop)') }} as gross_sales_shop,
+    {{ money('sum(discounts_shop)') }} as discounts_shop,
+    {{ money('sum(cancellations_shop)') }} as cancellations_shop,
+    {{ money('sum(returns_shop)') }} as returns_shop,
+    {{ money('sum(net_sales_shop)') }} as net_sales_shop,
+    cast(sum(order_count) as bigint) as order_count,
+    cast(sum(unit_count) as bigint) as unit_count,
+    cast(count(*) filter (where is_trading_day) as bigint) as trading_day_count
+{%- endmacro %}

@@ -1,0 +1,54 @@
+{#- Rules are matched once per distinct code and number, not once per line. -#}
+with
+
+products as (
+    select distinct source, product_ref from {{ source('raw', 'order_lines') }}
+),
+
+orders as (
+    select distinct source, order_ref from {{ source('raw', 'order_lines') }}
+),
+
+rules as (
+    select * from {{ source('raw', 'line_rules') }}
+),
+
+product_matches as (
+    select
+        'product_ref' as matched_on,
+        products.source,
+        upper(trim(products.product_ref)) as matched_value,
+        min_by(rules.line_kind, rules.rule_number) as line_kind,
+        min(rules.rule_number) as rule_number
+    from products
+    inner join rules
+        on
+            products.source = rules.source
+            and rules.product_ref is not null
+            and regexp_full_match(trim(products.product_ref), rules.product_ref, 'i')
+    group by all
+),
+
+order_matches as (
+    select
+        'order_ref' as matched_on,
+        orders.source,
+        orders.order_ref as matched_value,
+        min_by(rules.line_kind, rules.rule_number) as line_kind,
+        min(rules.rule_number) as rule_number
+    from orders
+    inner join rules
+        on
+            orders.source = rules.source
+            and rules.order_ref is not null
+            and regexp_full_match(orders.order_ref, rules.order_ref)
+    group by all
+),
+
+final as (
+    select * from product_matches
+    union all
+    select * from order_matches
+)
+
+select * from final

@@ -1,0 +1,80 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_changed('int_changes__orders', 'order_id', column='return_id') }}"
+) }}
+
+with
+
+credits as (
+    select * from {{ ref('int_order_lines__classified') }}
+    where
+        row_class = 'credit'
+        and {{ only_changed('int_changes__orders', 'order_id') }}
+),
+
+allocations as (
+    select * from {{ ref('int_credits__allocated') }}
+),
+
+countries as (
+    select * from {{ ref('int_countries__named') }}
+),
+
+matched as (
+    select
+        credits.order_line_id as credit_line_id,
+        allocations.order_line_id,
+        allocations.units,
+        if(allocations.is_undone, 'cancellation', 'return') as return_kind
+    from credits
+    inner join allocations on credits.order_line_id = allocations.credit_line_id
+),
+
+unmatched as (
+    select
+        credits.order_line_id as credit_line_id,
+        cast(null as varchar) as order_line_id,
+        cast(abs(credits.quantity) - coalesce(sum(allocations.units), 0) as bigint) as units,
+        'unmatched' as return_kind
+    from credits
+    left join allocations on credits.order_line_id = allocations.credit_line_id
+    group by credits.order_line_id, credits.quantity
+    having abs(credits.quantity) > coalesce(sum(allocations.units), 0)
+),
+
+pieces as (
+    select * from matched
+    union all
+    select * from unmatched
+),
+
+final as (
+    select
+        credits.order_line_id || '/' || row_number() over (
+            partition by credits.order_line_id order by pieces.order_line_id nulls last
+        ) as return_line_id,
+        credits.order_line_id as credit_line_id,
+        credits.order_id as return_id,
+        pieces.order_line_id,
+        credits.product_id,
+        credits.customer_id,
+        credits.channel_id,
+        countries.country_id,
+        credits.currency_code,
+        pieces.return_kind,
+        pieces.units as quantity,
+        credits.unit_price as unit_price_shop,
+        cast(pieces.units * credits.unit_price as decimal(18, 4)) as amount_shop,
+        credits.occurred_at as returned_at,
+        credits.known_at,
+        credits.occurred_date as return_date,
+        credits.source_file,
+        credits.source_row
+    from pieces
+    inner join credits on pieces.credit_line_id = credits.order_line_id
+    inner join countries on credits.country_source_name = countries.country_source_name
+)
+
+select * from final

@@ -1,0 +1,6 @@
+select
+    check_id,
+    title,
+    status,
+    detail
+from {{ source('raw', 'checks') }}

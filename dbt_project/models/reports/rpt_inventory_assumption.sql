@@ -1,0 +1,7 @@
+select
+    assumption_id,
+    name,
+    cast(value as varchar) as value,
+    unit,
+    explanation
+from {{ source('models', 'inventory_assumption') }}

@@ -1,0 +1,92 @@
+"""Model results on their way to the warehouse: tables in object storage, their record last.
+
+models/<model>/as_of=<stamp>/run=<run id>/<table>.parquet, _result.json
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from collections.abc import Mapping
+from datetime import datetime
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict
+
+from lakehouse.errors import ConfigError, ObjectNotFoundError
+from lakehouse.landing import StoredObject
+from lakehouse.objectstore import ObjectStore
+
+
+class Result(BaseModel):
+    """The tables that one run of a model made."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str
+    as_of: datetime
+    run_id: str
+    snapshot_id: str
+    tables: dict[str, StoredObject]
+
+
+def check_run_id(run_id: str) -> str:
+    """The run id, made safe for keys and SQL.
+
+    Raises:
+        ConfigError: If nothing usable is left of it.
+    """
+    safe = re.sub(r"[^A-Za-z0-9_.-]+", "-", run_id).strip("-.")[:120]
+    if not safe:
+        raise ConfigError(f"{run_id!r} is not a usable run id.", remedy="Use letters, digits, _ . and -.")
+    return safe
+
+
+def write_result(
+    store: ObjectStore,
+    model: str,
+    *,
+    as_of: datetime,
+    run_id: str,
+    snapshot_id: str,
+    tables: Mapping[str, pl.DataFrame],
+) -> Result:
+    """Stores a model's tables; a rerun of the same run replaces them."""
+    folder = _folder(model, as_of, run_id)
+    stored = {}
+    for name, frame in sorted(tables.items()):
+        buffer = io.BytesIO()
+        frame.write_parquet(buffer, compression="zstd")
+        data = buffer.getvalue()
+        key = f"{folder}/{name}.parquet"
+        store.put(key, data)
+        stored[name] = StoredObject(key=key, bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
+    result = Result(model=model, as_of=as_of, run_id=run_id, snapshot_id=snapshot_id, tables=stored)
+    store.put(f"{folder}/_result.json", result.model_dump_json(indent=1).encode())
+    return result
+
+
+def find_result(store: ObjectStore, model: str, *, as_of: datetime, run_id: str) -> Result:
+    """What a run of a model made.
+
+    Raises:
+        ObjectNotFoundError: If that run of the model did not end well.
+    """
+    try:
+        return Result.model_validate_json(store.get(f"{_folder(model, as_of, run_id)}/_result.json"))
+    except ObjectNotFoundError as error:
+        raise ObjectNotFoundError(
+            f"The run {run_id} has no result of the model {model}.", remedy=f"Run {model} again, then this step."
+        ) from error
+
+
+def read_tables(store: ObjectStore, result: Result) -> dict[str, pl.DataFrame]:
+    """The tables of a result, checked against their hashes."""
+    return {
+        name: pl.read_parquet(store.fetch(stored.key, sha256=stored.sha256)) for name, stored in result.tables.items()
+    }
+
+
+def _folder(model: str, as_of: datetime, run_id: str) -> str:
+    return f"models/{model}/as_of={as_of:%Y%m%dT%H%M%SZ}/run={check_run_id(run_id)}"

@@ -1,0 +1,178 @@
+"""Build, audit, publish: a new file each time, beside the one that people read."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+import polars as pl
+
+from lakehouse.objectstore import open_store
+from lakehouse.pseudonyms import key_fingerprint
+from lakehouse.results import check_run_id
+from lakehouse.warehouse.duck import checkpoint_and_close, open_builder
+from lakehouse.warehouse.loading import load_raw
+from lakehouse.warehouse.snapshots import CORE, CURRENT, Candidate, Snapshot, Warehouse
+from lakehouse.warehouse.transform import NodeResult, project_digest, require_success, run_dbt
+
+if TYPE_CHECKING:
+    from lakehouse.settings import Settings
+    from lakehouse.sources import Source
+
+log = logging.getLogger(__name__)
+
+_LAYOUT = "1"  # raise it when the loader's tables change: every snapshot is then built from nothing
+
+
+@dataclass(frozen=True)
+class BuildRequest:
+    """What to build.
+
+    Attributes:
+        as_of: The knowledge time: loads known later are not seen.
+        run_id: The run, for people and for the `run_id` columns.
+        sources: The declared sources.
+        full_refresh: Build from nothing even where the last snapshot could be extended.
+    """
+
+    as_of: datetime
+    run_id: str
+    sources: Sequence[Source]
+    full_refresh: bool = False
+
+
+def build_core(settings: Settings, request: BuildRequest) -> Candidate:
+    """Builds the sales marts as of a moment, extending the last snapshot where that is possible.
+
+    Returns:
+        The sealed candidate for the channel `core`; nothing that people read has changed.
+
+    Raises:
+        BuildError: If another build is running or a model failed.
+        ContractError: If a load has no parse under its source's present mapping.
+        ObjectCorruptError: If an object is not what its manifest says.
+    """
+    store = open_store(settings)
+    warehouse = Warehouse(settings, store)
+    key = settings.pseudonym_secret()
+    digest = _digest(settings, key)
+    with warehouse.build_lock() as folder:
+        base = None if request.full_refresh else _extendable(warehouse, digest)
+        file = _stage(warehouse, folder, base, check_run_id(request.run_id))
+        con = open_builder(file, settings)
+        try:
+            delta = load_raw(con, store, request.sources, as_of=request.as_of, key=key)
+            _describe(con, request, settings)
+        finally:
+            checkpoint_and_close(con)
+        log.info("raw tables: %d loads added, %d removed, %d as they were", delta.added, delta.removed, delta.unchanged)
+        selection = ["run", "--exclude", "tag:report"] if base else ["build", "--exclude-resource-type", "test"]
+        if not base:
+            selection += ["--exclude-resource-type", "unit_test", "--exclude", "tag:report"]
+        require_success(run_dbt(selection, file, settings))
+        checkpoint_and_close(open_builder(file, settings))
+        return warehouse.seal(file, channel=CORE, as_of=request.as_of, run_id=request.run_id, digest=digest, base=base)
+
+
+def build_reports(
+    settings: Settings,
+    *,
+    core: Snapshot,
+    run_id: str,
+    tables: Mapping[str, pl.DataFrame],
+    checks: pl.DataFrame,
+) -> Candidate:
+    """Adds model results and report tables to a core snapshot.
+
+    Args:
+        settings: The settings.
+        core: The snapshot that the models read.
+        run_id: The run.
+        tables: The models' result tables by name.
+        checks: The audit's checks: check_id, title, status, detail.
+
+    Returns:
+        The sealed candidate for the channel `current`.
+
+    Raises:
+        BuildError: If another build is running or a report table failed.
+    """
+    warehouse = Warehouse(settings, open_store(settings))
+    with warehouse.build_lock() as folder:
+        file = _stage(warehouse, folder, core, check_run_id(run_id))
+        con = open_builder(file, settings)
+        try:
+            con.execute("create schema if not exists models")
+            for name, frame in sorted(tables.items()):
+                stamped = frame.with_columns(
+                    run_id=pl.lit(run_id), as_of=pl.lit(core.as_of.replace(tzinfo=None), pl.Datetime("us"))
+                )
+                con.register("incoming", stamped.to_arrow())
+                con.execute(f"create or replace table models.{name} as from incoming")
+                con.unregister("incoming")
+            con.register("incoming", checks.to_arrow())
+            con.execute("create or replace table raw.checks as from incoming")
+            con.unregister("incoming")
+        finally:
+            checkpoint_and_close(con)
+        require_success(run_dbt(["run", "--select", "tag:report"], file, settings))
+        checkpoint_and_close(open_builder(file, settings))
+        return warehouse.seal(file, channel=CURRENT, as_of=core.as_of, run_id=run_id, digest=core.digest, base=core)
+
+
+def run_audit_tests(settings: Settings, candidate: Candidate) -> list[NodeResult]:
+    """Runs the dbt tests that belong to a candidate's tables, on a copy of it.
+
+    Returns:
+        One result per test; deciding what a failure means is the audit's business.
+    """
+    warehouse = Warehouse(settings, open_store(settings))
+    with warehouse.build_lock() as folder:
+        copy = folder / f"audit-{candidate.snapshot_id}.duckdb"
+        shutil.copyfile(warehouse.store.fetch(candidate.candidate_key, sha256=candidate.sha256), copy)
+        copy.chmod(0o644)
+        selected = ["--exclude", "tag:report"] if candidate.channel == CORE else ["--select", "tag:report"]
+        try:
+            return run_dbt(["test", *selected, "--exclude-resource-type", "unit_test"], copy, settings)
+        finally:
+            copy.unlink(missing_ok=True)
+
+
+def _digest(settings: Settings, key: bytes) -> str:
+    parts = (_LAYOUT, project_digest(), key_fingerprint(key), settings.shop_time_zone, settings.shop_currency)
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:12]
+
+
+def _describe(con: duckdb.DuckDBPyConnection, request: BuildRequest, settings: Settings) -> None:
+    """Leaves in the build what SQL needs to know of it; dbt's variables would be an injection path."""
+    con.execute(
+        "create or replace table raw.build (run_id varchar, as_of timestamp, shop_time_zone varchar, "
+        "shop_currency varchar)"
+    )
+    as_of = request.as_of.replace(tzinfo=None)
+    con.execute(
+        "insert into raw.build values (?, ?, ?, ?)",
+        [request.run_id, as_of, settings.shop_time_zone, settings.shop_currency],
+    )
+
+
+def _extendable(warehouse: Warehouse, digest: str) -> Snapshot | None:
+    """The published core snapshot, if it was made by the same code with the same key."""
+    base = warehouse.published(CORE)
+    return base if base is not None and base.digest == digest else None
+
+
+def _stage(warehouse: Warehouse, folder: Path, base: Snapshot | None, run_id: str) -> Path:
+    """A writable copy of the base, or a path for a new file. Never a hard link: writes would show in the original."""
+    file = folder / f"{run_id}.duckdb"
+    if base is not None:
+        shutil.copyfile(warehouse.path(base), file)
+        file.chmod(0o644)
+    return file

@@ -1,0 +1,65 @@
+"""Opening DuckDB, in the only two ways it is ever opened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from lakehouse.errors import BuildError
+
+if TYPE_CHECKING:
+    from lakehouse.settings import Settings
+
+SEARCH_PATH = ("marts", "reports", "models")
+
+# Seen to refuse file reads, COPY, ATTACH, LOAD and SET from a query.
+LOCKED: dict[str, str | bool | int | float | list[str]] = {
+    "enable_external_access": "false",
+    "autoload_known_extensions": "false",
+    "autoinstall_known_extensions": "false",
+    "python_enable_replacements": "false",
+}
+
+
+def open_locked(path: Path) -> duckdb.DuckDBPyConnection:
+    """A read-only connection that can read this file's tables and nothing else, in UTC."""
+    con = duckdb.connect(str(path), read_only=True, config=LOCKED)
+    con.execute("SET TimeZone = 'UTC'")
+    present = {name for (name,) in con.execute("select schema_name from information_schema.schemata").fetchall()}
+    path_setting = ",".join(name for name in SEARCH_PATH if name in present)
+    con.execute(f"SET search_path = '{path_setting or 'main'}'")  # before the lock, which ends all settings
+    con.execute("SET lock_configuration = true")
+    return con
+
+
+def open_builder(path: Path, settings: Settings) -> duckdb.DuckDBPyConnection:
+    """A writing connection to a file that is being built.
+
+    Raises:
+        BuildError: If another process has the file open.
+    """
+    scratch = path.parent / f"{path.stem}.spill"
+    try:
+        return duckdb.connect(
+            str(path),
+            config={
+                "TimeZone": "UTC",
+                "threads": str(settings.duckdb_threads),
+                "memory_limit": settings.duckdb_memory_limit,
+                "temp_directory": str(scratch),
+                "autoinstall_known_extensions": "false",
+                "python_enable_replacements": "false",
+            },
+        )
+    except duckdb.IOException as error:
+        raise BuildError(
+            f"{path.name} cannot be opened for building: {error}", remedy="Wait until the other build has ended."
+        ) from error
+
+
+def checkpoint_and_close(con: duckdb.DuckDBPyConnection) -> None:
+    """Moves the write-ahead log into the file and closes it, so that the file stands alone."""
+    con.execute("CHECKPOINT")
+    con.close()

@@ -1,0 +1,315 @@
+"""Bringing the raw tables of a build in line with the loads that count, by the difference alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from lakehouse.errors import ContractError
+from lakehouse.landing import (
+    LiveLoad,
+    Manifest,
+    ParseRecord,
+    StoredObject,
+    find_parse,
+    live_loads,
+    loads,
+    read_manifest,
+)
+from lakehouse.objectstore import ObjectStore
+from lakehouse.pseudonyms import pseudonymise
+from lakehouse.sources import Source
+from lakehouse.streams import ORIGIN, STREAMS, Privacy, Stream
+from lakehouse.windows import Window
+
+_DUCK_TYPES = {pl.String: "VARCHAR", pl.Int64: "BIGINT", pl.Date: "DATE", pl.Boolean: "BOOLEAN"}
+
+_LOADS_DDL = """
+create schema if not exists raw;
+create table if not exists raw.loads (
+    source varchar, stream varchar, load_id varchar, parse_digest varchar, segments varchar,
+    window_start timestamp, window_end timestamp, known_at timestamp, landed_at timestamp,
+    rows_received bigint, rows_landed bigint, rows_deduplicated bigint, rows_quarantined bigint,
+    file_names varchar, byte_count bigint
+);
+create table if not exists raw.quarantine (
+    source varchar, stream varchar, load_id varchar, source_file varchar, source_row bigint,
+    column_name varchar, reason varchar
+);
+create or replace table raw.delta (source varchar, stream varchar, load_id varchar, change varchar);
+"""
+
+
+@dataclass(frozen=True)
+class LoadedParse:
+    """A load that a build takes in: what counts of it, and where its parsed rows are."""
+
+    live: LiveLoad
+    manifest: Manifest
+    parse: ParseRecord
+
+
+@dataclass(frozen=True)
+class Delta:
+    """What a build changes in the raw tables, in numbers of loads."""
+
+    added: int
+    removed: int
+    unchanged: int
+
+
+def load_raw(
+    con: duckdb.DuckDBPyConnection, store: ObjectStore, sources: Sequence[Source], *, as_of: datetime, key: bytes
+) -> Delta:
+    """Makes the raw tables hold exactly the loads that count as of a moment.
+
+    Reads only loads that are not in them yet. Personal columns become pseudonyms on the way in.
+
+    Args:
+        con: The build.
+        store: Where the loads are.
+        sources: The declared sources.
+        as_of: The knowledge time.
+        key: Key of the pseudonyms.
+
+    Raises:
+        ContractError: If a load was never parsed with its source's present mapping.
+        ObjectCorruptError: If a parsed object is not what its manifest vouches for.
+    """
+    con.execute(_LOADS_DDL)
+    for stream in STREAMS.values():
+        con.execute(_stream_ddl(stream))
+    _write_sources(con, sources)
+    wanted = {
+        (source.name, source.stream, live.ref.load_id, source.parse_digest, _segments(live)): (source, live)
+        for source in sources
+        for live in live_loads(loads(store, source.name, source.stream), as_of=as_of)
+    }
+    present = set(con.execute("select source, stream, load_id, parse_digest, segments from raw.loads").fetchall())
+    removed, added = present - wanted.keys(), wanted.keys() - present
+    _remove(con, sorted(identity[:3] for identity in removed))
+    chosen = [wanted[identity] for identity in sorted(added)]
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        parses = list(pool.map(lambda pair: _find(store, *pair), chosen))
+        _add(con, store, parses, key, pool)
+    return Delta(added=len(added), removed=len(removed), unchanged=len(present & wanted.keys()))
+
+
+def _find(store: ObjectStore, source: Source, live: LiveLoad) -> LoadedParse:
+    manifest = read_manifest(store, live.ref)
+    parse = find_parse(store, manifest, source.parse_digest)
+    if parse is None:
+        raise ContractError(
+            f"{live.ref.folder} was never parsed with the present mapping of {source.name}.",
+            remedy=f"Run `ecomops reparse {source.name}`; the raw bytes are all there.",
+        )
+    return LoadedParse(live, manifest, parse)
+
+
+def _stream_ddl(stream: Stream) -> str:
+    columns = ["source varchar", "load_id varchar", "known_at timestamp"]
+    columns += [f"{name} {_duck_type(dtype)}" for name, dtype in ORIGIN.items()]
+    columns += [f"{name} {dtype}" for name, dtype in _warehouse_columns(stream)]
+    body = ", ".join(columns)
+    return (
+        f"create table if not exists raw.{stream.name} ({body});"
+        f"create or replace table raw.{stream.name}__removed ({body});"
+    )
+
+
+def _warehouse_columns(stream: Stream) -> list[tuple[str, str]]:
+    """Names and types of a stream's columns behind the privacy border."""
+    columns = []
+    for field in stream.fields:
+        if field.privacy is Privacy.NONE:
+            columns.append((field.name, _duck_type(field.dtype)))
+        elif field.privacy is Privacy.PSEUDONYM:
+            columns.append((pseudonym_column(field.name), "VARCHAR"))
+    return columns
+
+
+def pseudonym_column(name: str) -> str:
+    """The warehouse's name for a column that holds pseudonyms instead of references."""
+    return f"{name.removesuffix('_ref')}_pseudonym"
+
+
+def _duck_type(dtype: pl.DataType | type[pl.DataType]) -> str:
+    if isinstance(dtype, pl.Decimal):
+        return f"DECIMAL({dtype.precision},{dtype.scale})"
+    if isinstance(dtype, pl.Datetime):
+        return "TIMESTAMP"
+    return next(name for known, name in _DUCK_TYPES.items() if dtype == known)
+
+
+def _segments(live: LiveLoad) -> str:
+    return json.dumps([segment.key for segment in live.segments])
+
+
+def _remove(con: duckdb.DuckDBPyConnection, identities: Sequence[tuple[str, str, str]]) -> None:
+    if not identities:
+        return
+    con.executemany("insert into raw.delta values (?, ?, ?, 'removed')", [list(identity) for identity in identities])
+    gone = "(select source, load_id from raw.delta where stream = '{}' and change = 'removed')"
+    for stream in STREAMS:
+        these = gone.format(stream)
+        con.execute(f"insert into raw.{stream}__removed from raw.{stream} where (source, load_id) in {these}")
+        con.execute(f"delete from raw.{stream} where (source, load_id) in {these}")
+    for table in ("loads", "quarantine"):
+        con.execute(
+            f"delete from raw.{table} where (source, stream, load_id) in "
+            "(select source, stream, load_id from raw.delta where change = 'removed')"
+        )
+
+
+def _add(
+    con: duckdb.DuckDBPyConnection,
+    store: ObjectStore,
+    parses: Sequence[LoadedParse],
+    key: bytes,
+    pool: ThreadPoolExecutor,
+) -> None:
+    if not parses:
+        return
+    _insert_frame(con, "raw.loads", pl.DataFrame([_load_row(parse) for parse in parses], infer_schema_length=None))
+    added = pl.DataFrame([{**_identity(parse), "change": "added"} for parse in parses])
+    _insert_frame(con, "raw.delta", added)
+
+    def fetch(stored: StoredObject) -> Path:
+        return store.fetch(stored.key, sha256=stored.sha256)
+
+    for stream in STREAMS.values():
+        ours = [parse for parse in parses if parse.manifest.stream == stream.name]
+        filled = [parse for parse in ours if parse.parse.counts.landed]
+        if filled:
+            paths = list(pool.map(lambda parse: fetch(parse.parse.rows), filled))
+            _insert_rows(con, stream, filled, paths, key)
+        failed = [parse for parse in ours if parse.parse.counts.quarantined]
+        if failed:
+            _insert_quarantine(con, failed, list(pool.map(lambda parse: fetch(parse.parse.quarantine), failed)))
+
+
+def _insert_rows(
+    con: duckdb.DuckDBPyConnection, stream: Stream, parses: Sequence[LoadedParse], paths: Sequence[Path], key: bytes
+) -> None:
+    """One set-wise insert of many parsed files, each cut to the stretches of it that count."""
+    cuts = [
+        {**_identity(parse), "path": str(path), "known_at": _naive(parse.manifest.known_at), **_bounds(segment)}
+        for parse, path in zip(parses, paths, strict=True)
+        for segment in parse.live.segments
+    ]
+    con.register("cuts", pl.DataFrame(cuts).to_arrow())
+    personal = [field.name for field in stream.fields if field.privacy is Privacy.PSEUDONYM]
+    files = [str(path) for path in paths]
+    for name in personal:
+        found = con.sql(
+            f"select distinct c.source, r.{name} as value from read_parquet($files, filename = true) r "
+            f"join cuts c on c.path = r.filename where r.{name} is not null",
+            params={"files": files},
+        ).to_arrow_table()
+        con.register(f"keyed_{name}", _keyed(pl.DataFrame(found), key).to_arrow())
+    columns = [f"keyed_{f.name}.pseudonym" if f.name in personal else f"r.{f.name}" for f in stream.fields]
+    joins = " ".join(
+        f"left join keyed_{name} on keyed_{name}.source = c.source and keyed_{name}.value = r.{name}"
+        for name in personal
+    )
+    con.execute(
+        f"insert into raw.{stream.name} "
+        f"select c.source, c.load_id, c.known_at, {', '.join(f'r.{name}' for name in ORIGIN)}, {', '.join(columns)} "
+        "from read_parquet($files, filename = true) r "
+        "join cuts c on c.path = r.filename and r.occurred_at >= c.cut_start and r.occurred_at < c.cut_end "
+        f"{joins}",
+        {"files": files},
+    )
+    for name in personal:
+        con.unregister(f"keyed_{name}")
+    con.unregister("cuts")
+
+
+def _keyed(values: pl.DataFrame, key: bytes) -> pl.DataFrame:
+    parts = [
+        part.with_columns(pseudonymise(part, "value", key=key, domain=str(source)).alias("pseudonym"))
+        for (source,), part in values.group_by("source")
+    ]
+    return pl.concat(parts) if parts else values.with_columns(pseudonym=pl.lit(None, pl.String))
+
+
+def _insert_quarantine(con: duckdb.DuckDBPyConnection, parses: Sequence[LoadedParse], paths: Sequence[Path]) -> None:
+    """Origin and reason only: the record itself may hold personal data and stays in object storage."""
+    frames = [
+        pl.read_parquet(path, columns=[*ORIGIN, "column_name", "reason"]).select(
+            *(pl.lit(value).alias(name) for name, value in _identity(parse).items()), pl.all()
+        )
+        for parse, path in zip(parses, paths, strict=True)
+    ]
+    _insert_frame(con, "raw.quarantine", pl.concat(frames))
+
+
+def _identity(parse: LoadedParse) -> dict[str, str]:
+    ref = parse.manifest.ref
+    return {"source": ref.source, "stream": ref.stream, "load_id": ref.load_id}
+
+
+def _bounds(segment: Window) -> dict[str, datetime]:
+    return {"cut_start": _naive(segment.start), "cut_end": _naive(segment.end)}
+
+
+def _naive(instant: datetime) -> datetime:
+    return instant.replace(tzinfo=None)
+
+
+def _load_row(parse: LoadedParse) -> dict[str, object]:
+    manifest, counts = parse.manifest, parse.parse.counts
+    return {
+        **_identity(parse),
+        "parse_digest": parse.parse.digest,
+        "segments": _segments(parse.live),
+        "window_start": _naive(manifest.window.start),
+        "window_end": _naive(manifest.window.end),
+        "known_at": _naive(manifest.known_at),
+        "landed_at": _naive(manifest.landed_at),
+        "rows_received": counts.received,
+        "rows_landed": counts.landed,
+        "rows_deduplicated": counts.deduplicated,
+        "rows_quarantined": counts.quarantined,
+        "file_names": ", ".join(part.name for part in manifest.parts),
+        "byte_count": sum(part.content_bytes for part in manifest.parts),
+    }
+
+
+def _insert_frame(con: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
+    con.register("incoming", frame.to_arrow())
+    con.execute(f"insert into {table} by name select * from incoming")
+    con.unregister("incoming")
+
+
+def _write_sources(con: duckdb.DuckDBPyConnection, sources: Sequence[Source]) -> None:
+    con.execute(
+        "create or replace table raw.sources (source varchar, stream varchar, title varchar, time_zone varchar, "
+        "cancellation_order_ref varchar, expects_every_window boolean);"
+        "create or replace table raw.line_rules (source varchar, rule_number bigint, line_kind varchar, "
+        "product_ref varchar, order_ref varchar, reason varchar)"
+    )
+    for source in sources:
+        con.execute(
+            "insert into raw.sources values (?, ?, ?, ?, ?, ?)",
+            [
+                source.name,
+                source.stream,
+                source.title,
+                source.time_zone,
+                source.cancellation_order_ref,
+                source.expects_every_window,
+            ],
+        )
+        for number, rule in enumerate(source.line_rules, 1):
+            con.execute(
+                "insert into raw.line_rules values (?, ?, ?, ?, ?, ?)",
+                [source.name, number, rule.kind.value, rule.product_ref, rule.order_ref, rule.reason],
+            )

@@ -1,0 +1,145 @@
+"""Running dbt, in a process of its own, on a file that is being built."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lakehouse.errors import BuildError
+from lakehouse.settings import PROJECT_ROOT, Settings
+
+log = logging.getLogger(__name__)
+
+DBT_PROJECT = PROJECT_ROOT / "dbt_project"
+_PARTS_OF_THE_MODEL = ("models", "macros", "seeds", "dbt_project.yml")
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What became of one model, seed or test.
+
+    Attributes:
+        node_id: dbt's unique id.
+        status: success, pass, warn, fail, error or skipped.
+        seconds: How long it took.
+        failures: Failing rows, for a test.
+        message: dbt's words.
+    """
+
+    node_id: str
+    status: str
+    seconds: float
+    failures: int
+    message: str
+
+    @property
+    def name(self) -> str:
+        """The id without its type and project; a test's also without dbt's own hash."""
+        parts = self.node_id.split(".")
+        return parts[2] if len(parts) > 2 else self.node_id
+
+    @property
+    def went_wrong(self) -> bool:
+        """Whether it stops a publication."""
+        return self.status in {"error", "fail", "skipped", "runtime error"}
+
+
+def project_digest() -> str:
+    """Fingerprint of everything in the dbt project that decides what a build makes."""
+    digest = hashlib.sha256()
+    for part in _PARTS_OF_THE_MODEL:
+        path = DBT_PROJECT / part
+        files = [path] if path.is_file() else sorted(found for found in path.rglob("*") if found.is_file())
+        for file in files:
+            digest.update(file.relative_to(DBT_PROJECT).as_posix().encode())
+            digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def run_dbt(arguments: Sequence[str], database: Path, settings: Settings) -> list[NodeResult]:
+    """Runs one dbt command on a DuckDB file that no connection has open.
+
+    Args:
+        arguments: The command and its flags, from our code only: dbt's ``--vars`` renders Jinja, so
+            nothing a user typed may get here.
+        database: The file.
+        settings: Threads, memory and the folder for dbt's own files.
+
+    Returns:
+        One result per node, also where nodes failed.
+
+    Raises:
+        BuildError: If dbt did not get as far as running nodes; the message ends with its last lines.
+    """
+    target = settings.var / "dbt" / "target"
+    results_file = target / "run_results.json"
+    results_file.unlink(missing_ok=True)  # after a crash dbt would leave yesterday's results, which look like success
+    command = [
+        str(Path(sys.executable).parent / "dbt"),
+        "--no-use-colors",
+        "--no-send-anonymous-usage-stats",
+        *arguments,
+        "--project-dir",
+        str(DBT_PROJECT),
+        "--profiles-dir",
+        str(DBT_PROJECT),
+        "--target-path",
+        str(target),
+        "--log-path",
+        str(settings.var / "dbt" / "logs"),
+    ]
+    log.info("dbt %s", " ".join(arguments))
+    done = subprocess.run(command, env=_environment(database, settings), capture_output=True, text=True, check=False)
+    if not results_file.exists():
+        tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
+        raise BuildError(f"dbt {arguments[0]} did not run:\n{tail}", remedy="Correct the project and build again.")
+    results = [_node(entry) for entry in json.loads(results_file.read_text())["results"]]
+    for node in results:
+        log.log(
+            logging.ERROR if node.went_wrong else logging.DEBUG, "%s %s %.2fs", node.status, node.name, node.seconds
+        )
+    return results
+
+
+def require_success(results: Sequence[NodeResult]) -> None:
+    """Lets no failed model pass.
+
+    Raises:
+        BuildError: Naming the first model that failed, with the database's words.
+    """
+    wrong = [node for node in results if node.went_wrong and node.status != "skipped"]
+    if wrong:
+        first = wrong[0]
+        raise BuildError(
+            f"{len(wrong)} of {len(results)} models failed; first {first.name}: {first.message}",
+            remedy="The published warehouse is as it was. Correct the model and build again.",
+        )
+
+
+def _node(entry: dict[str, object]) -> NodeResult:
+    return NodeResult(
+        node_id=str(entry["unique_id"]),
+        status=str(entry["status"]),
+        seconds=float(str(entry["execution_time"])),
+        failures=int(str(entry["failures"] or 0)),
+        message=str(entry["message"] or ""),
+    )
+
+
+def _environment(database: Path, settings: Settings) -> dict[str, str]:
+    return {
+        **os.environ,
+        "ECOMOPS_DBT_DATABASE": str(database),
+        "ECOMOPS_DBT_SPILL": str(database.parent / f"{database.stem}.spill"),
+        "ECOMOPS_DBT_THREADS": str(settings.duckdb_threads),
+        "ECOMOPS_DBT_MEMORY": settings.duckdb_memory_limit,
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+    }
