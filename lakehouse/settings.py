@@ -40,6 +40,12 @@ class Settings(BaseSettings):
         description="Key of the customer pseudonyms; unset: var/secrets/pseudonym.key, made at first use.",
     )
     mappings_dir: Path | None = Field(None, description="Folder of further file mappings (YAML), beside those shipped.")
+    drop_dir: Path = Field(
+        Path("var/drop"), description="Where exports are dropped: one folder a source, named as the source is."
+    )
+    landing_wait_hours: float = Field(
+        6, ge=0, description="How long after a day's end its files are waited for before the day is closed without."
+    )
     keep_snapshots: int = Field(7, ge=1, description="How many published warehouses are kept.")
     duckdb_threads: int = Field(2, ge=1, description="Threads a build may use.")
     duckdb_memory_limit: str = Field("4GB", pattern=r"^\d+(\.\d+)?(MB|GB|MiB|GiB)$", description="DuckDB's memory cap.")
@@ -69,6 +75,11 @@ class Settings(BaseSettings):
     def mappings(self) -> Path | None:
         """The folder of the user's own file mappings, absolute, if there is one."""
         return PROJECT_ROOT / self.mappings_dir if self.mappings_dir else None
+
+    @property
+    def drop(self) -> Path:
+        """The folder of the sources' drop folders, absolute."""
+        return PROJECT_ROOT / self.drop_dir
 
     @property
     def store(self) -> str:
