@@ -1,0 +1,1 @@
+"""Great Expectations at the raw boundary and before publishing."""

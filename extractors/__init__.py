@@ -1,0 +1,1 @@
+"""What brings a vendor's bytes into object storage: a package a source."""

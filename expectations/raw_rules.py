@@ -1,0 +1,155 @@
+"""The raw contract of each stream: what its declaration promises, and what no honest record breaks.
+
+Bounds are wide on purpose. They are there to stop what is certainly a fault (a shifted column, a quantity in
+grams), not to judge a shop's business: negative quantities are credit notes, zero prices are write-offs and
+gifts, and two bad-debt rows of Online Retail have a negative price.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import polars as pl
+from babel.numbers import list_currencies
+
+from expectations.context import Rule
+from lakehouse.streams import Stream
+from lakehouse.windows import Window
+
+_REF_LENGTH, _TEXT_LENGTH = 64, 2_000
+_UNITS, _MONEY, _DAYS = 1_000_000, 1_000_000, 1_095
+
+
+def rules_for(stream: Stream, window: Window) -> list[Rule]:
+    """Every rule of a stream for a batch of a window."""
+    return [*_declared(stream), _in_window(window), *_SPECIFIC.get(stream.name, ())]
+
+
+def _declared(stream: Stream) -> list[Rule]:
+    names = list(stream.landed_schema.names())
+    title = "The columns are those of the stream"
+    rules = [
+        Rule("columns", title, "ExpectTableColumnsToMatchSet", {"column_set": names}),
+        _between("source_row", 1, None, "Record numbers count from 1"),
+    ]
+    for field in stream.fields:
+        if field.required:
+            there = f"{field.name} is there"
+            rules.append(Rule(f"{field.name}_not_null", there, "ExpectColumnValuesToNotBeNull", {}, field.name))
+        if field.dtype == pl.String:
+            rules.append(_length(field.name, _REF_LENGTH if field.name.endswith("_ref") else _TEXT_LENGTH))
+    if "currency_code" in names:
+        rules.append(_currency())
+    return rules
+
+
+def _between(column: str, low: int | None, high: int | None, title: str, because: str = "") -> Rule:
+    bounds = {"min_value": low, "max_value": high}
+    return Rule(f"{column}_in_bounds", title, "ExpectColumnValuesToBeBetween", bounds, column, because=because)
+
+
+def _length(column: str, longest: int) -> Rule:
+    return Rule(
+        f"{column}_length",
+        f"{column} has 1 to {longest} characters",
+        "ExpectColumnValueLengthsToBeBetween",
+        {"min_value": 1, "max_value": longest},
+        column,
+        because="Nothing is null and not an empty text; a longer one is a sign of fields run together.",
+    )
+
+
+@cache
+def _currencies() -> tuple[str, ...]:
+    return tuple(sorted(list_currencies()))
+
+
+def _currency() -> Rule:
+    return Rule(
+        "currency_code_iso",
+        "currency_code is one of ISO 4217",
+        "ExpectColumnValuesToBeInSet",
+        {"value_set": list(_currencies())},
+        "currency_code",
+        because="An amount in an unknown currency cannot be added to anything.",
+    )
+
+
+def _in_window(window: Window) -> Rule:
+    bounds = {"min_value": window.start.replace(tzinfo=None), "max_value": window.end.replace(tzinfo=None)}
+    return Rule(
+        "occurred_at_in_window",
+        "occurred_at lies inside the load's window",
+        "ExpectColumnValuesToBeBetween",
+        {**bounds, "strict_max": True},
+        "occurred_at",
+        because="A row of another day would be counted there again by that day's load.",
+    )
+
+
+_SPECIFIC: dict[str, tuple[Rule, ...]] = {
+    "order_lines": (
+        Rule(
+            "quantity_not_zero",
+            "quantity is not 0",
+            "ExpectColumnValuesToNotBeInSet",
+            {"value_set": [0]},
+            "quantity",
+            because="A line of nothing is neither a sale nor a return.",
+        ),
+        _between(
+            "quantity",
+            -_UNITS,
+            _UNITS,
+            "quantity is within a million units",
+            "The largest genuine line of Online Retail has 80,995 units.",
+        ),
+        _between(
+            "unit_price",
+            -_MONEY,
+            _MONEY,
+            "unit_price is within a million",
+            "The largest genuine one of Online Retail is 38,970; below 0 are bad-debt adjustments only.",
+        ),
+        Rule(
+            "unit_price_not_negative",
+            "unit_price is not negative",
+            "ExpectColumnValuesToBeBetween",
+            {"min_value": 0},
+            "unit_price",
+            severity="warning",
+            because="Bad-debt adjustments are; anything else with a negative price should be looked at.",
+        ),
+        _between("discount_amount", 0, _MONEY, "discount_amount is not negative"),
+        _between("tax_amount", -_MONEY, _MONEY, "tax_amount is within a million"),
+    ),
+    "stock_on_hand": (
+        _between(
+            "on_hand_units",
+            -_UNITS,
+            10 * _UNITS,
+            "on_hand_units is within bounds",
+            "Below 0 is what was sold and is not there yet; the rest is a fault of the export.",
+        ),
+        Rule(
+            "stock_counted_once",
+            "A product is counted once a place and time",
+            "ExpectCompoundColumnsToBeUnique",
+            {"column_list": ["product_ref", "location_ref", "occurred_at"]},
+            because="Two counts of one shelf contradict each other.",
+        ),
+    ),
+    "product_supply": (
+        _between("lead_time_days", 0, _DAYS, "lead_time_days is at most three years"),
+        _between("unit_cost", 0, _MONEY, "unit_cost is not negative"),
+        _between("minimum_order_units", 1, _UNITS, "minimum_order_units is at least 1"),
+        _between("pack_units", 1, _UNITS, "pack_units is at least 1"),
+        Rule(
+            "supply_named_once",
+            "A product has one set of terms a supplier and time",
+            "ExpectCompoundColumnsToBeUnique",
+            {"column_list": ["product_ref", "supplier_name", "occurred_at"]},
+            because="Two sets of terms contradict each other.",
+        ),
+    ),
+}
