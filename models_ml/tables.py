@@ -23,7 +23,7 @@ MONEY = pl.Decimal(18, 4)
 class FrameReader(Protocol):
     """The part of the warehouse reader that models use."""
 
-    def frame(self, sql: str, params: Mapping[str, object] | None = None) -> pl.DataFrame:
+    def frame(self, sql: str, params: Sequence[object] | None = None) -> pl.DataFrame:
         """The rows of a query as a polars frame."""
         ...
 

@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 DEMAND_SQL = """
 select product_id, sales_date, cast(sum(demand_units) as double) as demand_units
 from fct_daily_product_sales
-where sales_date < $as_of_date and demand_units > 0
+where sales_date < ? and demand_units > 0
 group by product_id, sales_date
 order by product_id, sales_date
 """
@@ -28,13 +28,13 @@ TOTALS_SQL = """
 with sales as (
     select sales_date, cast(sum(net_sales_shop) as double) as net_sales_shop
     from fct_daily_country_sales
-    where sales_date < $as_of_date
+    where sales_date < ?
     group by sales_date
 ),
 demand as (
     select sales_date, cast(sum(demand_units) as double) as demand_units
     from fct_daily_product_sales
-    where sales_date < $as_of_date
+    where sales_date < ?
     group by sales_date
 )
 select sales_date, coalesce(net_sales_shop, 0) as net_sales_shop, coalesce(demand_units, 0) as demand_units
@@ -55,8 +55,8 @@ def run(reader: FrameReader, *, as_of: datetime, settings: Settings) -> dict[str
         `product_forecast`, `product_horizon_demand`, `total_forecast` and `forecast_accuracy`, sorted by their keys.
     """
     start = local_date(as_of, settings.shop_time_zone)
-    demand = reader.frame(DEMAND_SQL, {"as_of_date": start})
-    totals = reader.frame(TOTALS_SQL, {"as_of_date": start})
+    demand = reader.frame(DEMAND_SQL, [start])
+    totals = reader.frame(TOTALS_SQL, [start, start])
     return forecast(demand, totals, start=start)
 
 
