@@ -7,6 +7,7 @@ digits, so amounts are shortened here. A minus is U+2212, and zero never has a s
 from __future__ import annotations
 
 import math
+import re
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -52,7 +53,7 @@ class Formatter:
         self.symbol = f"{symbol}\N{NO-BREAK SPACE}" if symbol[-1].isalpha() else symbol
 
     def money(self, value: Number | None) -> str:
-        """An amount in about three significant digits: £85.74, £6,367, £284k, £1.50M; in Chinese £149.7万."""
+        """An amount in about three significant digits: £85.74, £556, £6,367, £284k, £1.50M; in Chinese £149.7万."""
         if value is None or not _is_number(value):
             return NONE
         amount = abs(_exact(value))
@@ -61,7 +62,7 @@ class Formatter:
         return f"{MINUS if negative else ''}{self.symbol}{text}"
 
     def _shortened(self, amount: Decimal) -> str:
-        if amount < 1000 and Decimal(fixed(amount, 2).replace(",", "")) < 1000:
+        if Decimal(fixed(amount, 2).replace(",", "")) < 100:
             return fixed(amount, 2)
         if Decimal(fixed(amount, 0).replace(",", "")) < 10_000:
             return fixed(amount, 0)
@@ -73,6 +74,10 @@ class Formatter:
             if Decimal(text.replace(",", "")) < top or position == len(scales) - 1:
                 return f"{text}{name}"
         raise AssertionError("the last scale takes every amount")
+
+    def money_tick(self, value: float) -> str:
+        """An axis label: as short as it is exact, £0, £2.5k, £40k."""
+        return re.sub(r"\.0+(?=\D*$)|(\.\d*?[1-9])0+(?=\D*$)", r"\1", self.money(value))
 
     def money_exact(self, value: Number | None, digits: int = 0) -> str:
         """An amount with all of its digits: £6,367."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 INK = "#0a5a9c"
 REFERENCE = "#5b6775"
-WIDTH, HEIGHT, MARGIN = 170.0, 34.0, 4.0
+WIDTH, HEIGHT, MARGIN = 170.0, 48.0, 4.0
 
 
 def sparkline(values: Sequence[float], reference: float | None) -> str:

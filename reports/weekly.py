@@ -22,9 +22,7 @@ _TEMPLATE = Path(__file__).resolve().parent / "typesetting" / "weekly.typ"
 _STANDARDS: list[Any] = ["ua-1", "a-2a"]
 
 
-def build(
-    reader: Frames, *, week: date | None = None, language: str = "en", out_dir: Path, shop: str = ""
-) -> Path:
+def build(reader: Frames, *, week: date | None = None, language: str = "en", out_dir: Path, shop: str = "") -> Path:
     """Writes the week's report into the folder.
 
     Args:

@@ -8,10 +8,10 @@ import polars as pl
 
 from reports.formatting import NONE
 from reports.sections import known
-from reports.sections.kit import Kit, Model, column, table, titled
+from reports.sections.kit import Kit, Model, column, table
 from reports.tables import ReportTables
 
-DRIVERS, TOP, PAIRS = 3, 10, 8
+DRIVERS, TOP, PAIRS = 3, 12, 10
 
 
 def drivers(kit: Kit, tables: ReportTables) -> Model:
@@ -79,9 +79,8 @@ def top(kit: Kit, tables: ReportTables) -> Model:
     drawn = [
         [
             fmt.count(row["rank"]),
-            titled(
-                kit.product(row["product_title"], row["product_id"], limit=46), kit.product(None, row["product_id"])
-            ),
+            kit.product(row["product_title"], row["product_id"], limit=60),
+            kit.product(None, row["product_id"]),
             fmt.count(row["units"]),
             fmt.money(row["net_sales_shop"]),
             fmt.change(row["net_sales_shop"], row["previous_net_sales_shop"])
@@ -92,7 +91,12 @@ def top(kit: Kit, tables: ReportTables) -> Model:
         for row in rows.to_dicts()
     ]
     labels = (t("Units"), t("Net sales"), t("vs last week"), t("Returns"))
-    columns = [column(t("No."), right=True), column(t("Product")), *[column(label, right=True) for label in labels]]
+    columns = [
+        column(t("No."), right=True),
+        column(t("Product")),
+        column(t("Code")),
+        *[column(label, right=True) for label in labels],
+    ]
     return {
         **table(columns, drawn, empty=t("No product was sold in this week.")),
         "title": _top_message(kit, tables, rows),
@@ -130,8 +134,8 @@ def pairs(kit: Kit, tables: ReportTables) -> Model:
         title = t(
             "{share} of orders with {first} also hold {second}",
             share=fmt.rate(rows[0]["confidence"]),
-            first=kit.product(rows[0]["product_title_a"], rows[0]["product_id_a"], limit=38),
-            second=kit.product(rows[0]["product_title_b"], rows[0]["product_id_b"], limit=38),
+            first=kit.product(rows[0]["product_title_a"], rows[0]["product_id_a"], limit=32),
+            second=kit.product(rows[0]["product_title_b"], rows[0]["product_id_b"], limit=32),
         )
     subtitle = t("Pairs to show side by side, offer as a set or keep in stock together.")
     return {**table(columns, drawn, empty=t("No pair was found yet.")), "title": title, "subtitle": subtitle}

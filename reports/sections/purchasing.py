@@ -36,10 +36,11 @@ def purchase_list(kit: Kit, tables: ReportTables, *, rows: int | None = ROWS) ->
     return {
         **model,
         "title": _message(kit, tables),
-        "subtitle": _subtitle(kit, tables, shown.height, due.height),
+        "subtitle": _subtitle(kit, tables, due.height),
         "rule": t(
             "How it is worked out: an order is due when stock on hand is at or below the reorder point, which is the "
-            "demand forecast over the delivery time plus safety stock. The order brings stock up to the order-up-to level."
+            "demand forecast over the delivery time plus safety stock. The order brings stock up to the "
+            "order-up-to level."
         ),
         "note": _assumed_note(kit, tables),
     }
@@ -85,24 +86,24 @@ def _message(kit: Kit, tables: ReportTables) -> str:
     return kit.words.t("No product needs an order now")
 
 
-def _subtitle(kit: Kit, tables: ReportTables, shown: int, due: int) -> str:
+def _subtitle(kit: Kit, tables: ReportTables, due: int) -> Model:
     t, count = kit.words.t, kit.fmt.count
+    if tables.purchases.is_empty():
+        return {"all": "", "some": ""}
     bar = t(
-        "The bar is stock in days of forecast demand, the tick the delivery time: a bar short of its tick runs out first."
+        "The bar is stock in days of forecast demand, the tick the delivery time: "
+        "a bar short of its tick runs out first."
     )
-    if shown < due:
-        return kit.join(
-            t("The {shown} most urgent of {due}; all of them are in the exports.", shown=count(shown), due=count(due)),
-            bar,
-        )
-    return bar if tables.purchases.height else ""
+    # How many rows fit is known only when the page is set, so the count is filled in there.
+    some = t("The {shown} most urgent of {due}; all of them are in the exports.", shown="{shown}", due=count(due))
+    return {"all": bar, "some": kit.join(some, bar)}
 
 
 def _row(kit: Kit, row: dict[str, Any]) -> list[Any]:
     fmt = kit.fmt
     star = "*" if row["on_hand_source"] == "assumed" else ""
     name = titled(
-        kit.product(row["product_title"], row["product_id"], limit=46),
+        kit.product(row["product_title"], row["product_id"], limit=38),
         " · ".join(part for part in (kit.product(None, row["product_id"]), _supplier(kit, row)) if part),
     )
     tone = _TONES.get(row["action"], "neutral")

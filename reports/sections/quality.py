@@ -133,7 +133,8 @@ def notes(kit: Kit, tables: ReportTables) -> list[str]:
     found.append(t("An amount here has about three significant digits; the exports hold every digit."))
     found.append(
         t(
-            "Dashboard: dashboard.html. Exports: the folder exports, as CSV, XLSX and Parquet. Every figure can be queried from the rpt_ tables with SQL."
+            "Dashboard: dashboard.html. Exports: the folder exports, as CSV, XLSX and Parquet. "
+            "Every figure can be queried from the rpt_ tables with SQL."
         )
     )
     quarantined, repeated = tables.run.counts["rows_quarantined"], tables.run.counts["rows_deduplicated"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+import altair as alt
 import polars as pl
 
 from reports import charts
@@ -14,7 +15,7 @@ from reports.sections.kit import Kit, Model, column, table
 from reports.tables import ReportTables
 
 WEEKS, MONTHS, DAYS = 6, 12, 70
-CHART_HEIGHT = 118.0
+CHART_HEIGHT = 206.0
 _NET = "net_sales_shop"
 
 
@@ -34,14 +35,21 @@ def history(kit: Kit, tables: ReportTables) -> Model:
     )
     unit = t("Net sales, {currency}; hollow bars are incomplete periods.", currency=kit.fmt.currency)
     drawn = [
-        _drawn(t("The last {count} weeks, by their first day", count=len(weeks)), weeks, 176.0),
-        _drawn(t("The last {count} months", count=len(months)), months, 312.0),
+        _drawn(t("The last {count} weeks, by their first day", count=len(weeks)), weeks, 186.0),
+        _drawn(_months_title(kit, months), months, 306.0),
     ]
     return {"title": _history_message(kit, tables), "subtitle": kit.join(unit, year), "charts": drawn}
 
 
+def _months_title(kit: Kit, months: list[charts.Bar]) -> str:
+    whole = sum(not bar.is_partial for bar in months)
+    if months and months[-1].is_partial and whole:
+        return kit.words.t("The last {count} months, and the one under way", count=len(months) - 1)
+    return kit.words.t("The last {count} months", count=len(months))
+
+
 def _drawn(title: str, bars: list[charts.Bar], width: float) -> Model:
-    listed = ", ".join(f"{bar.label.replace('|', ' ')} {bar.value_label}" for bar in bars)
+    listed = ", ".join(f"{bar.tip}" for bar in bars)
     chart = charts.bars(bars, width=width, height=CHART_HEIGHT)
     return {"title": title, "alt": f"{title}: {listed}", "chart": chart, "share": width}
 
@@ -72,7 +80,7 @@ def _history_message(kit: Kit, tables: ReportTables) -> str:
 
 def _week_bars(kit: Kit, tables: ReportTables) -> list[charts.Bar]:
     by_week = {row["week_start_date"]: row for row in tables.weekly.to_dicts()}
-    shown = [row for row in tables.weekly.tail(WEEKS).to_dicts()]
+    shown = tables.weekly.tail(WEEKS).to_dicts()
     return [
         _bar(kit, row, row["week_start_date"], by_week.get(row["week_start_date"] - timedelta(days=364)), tables.week)
         for row in shown
@@ -86,16 +94,34 @@ def _month_bars(kit: Kit, tables: ReportTables) -> list[charts.Bar]:
     bars = []
     for row in rows.tail(MONTHS + 1 if rows.height and rows["is_partial"][-1] else MONTHS).to_dicts():
         month = row["month_start_date"]
-        bars.append(_bar(kit, row, month, by_month.get(month.replace(year=month.year - 1)), None))
+        bars.append(
+            _bar(
+                kit,
+                row,
+                month,
+                by_month.get(month.replace(year=month.year - 1)),
+                None,
+                with_year=not bars or month.month == 1,
+            )
+        )
     return bars
 
 
-def _bar(kit: Kit, row: dict[str, Any], start: date, before: dict[str, Any] | None, this: date | None) -> charts.Bar:
+def _bar(
+    kit: Kit,
+    row: dict[str, Any],
+    start: date,
+    before: dict[str, Any] | None,
+    this: date | None,
+    *,
+    with_year: bool = False,
+) -> charts.Bar:
     value = float(row[_NET])
     is_month = "month_start_date" in row
-    label = kit.fmt.month(start) if is_month else kit.fmt.day(start)
+    label = tip = kit.fmt.month(start) if is_month else kit.fmt.day(start)
     if is_month:
-        label += f"|{start:%y}" if not kit.is_chinese else f"|{start:%Y}"
+        tip = kit.words.t("{month} {year}", month=label, year=start.year)
+        label = f"{label}|{start.year}" if with_year else f"{label}|"
     comparable = before is not None and not before["is_partial"] and not row["is_partial"]
     return charts.Bar(
         start.isoformat(),
@@ -105,7 +131,7 @@ def _bar(kit: Kit, row: dict[str, Any], start: date, before: dict[str, Any] | No
         float(before[_NET]) if comparable and before is not None else None,
         start == this,
         bool(row["is_partial"]),
-        f"{label.replace('|', ' ')}: {kit.fmt.money_exact(value)}",
+        f"{tip}: {kit.fmt.money_exact(value)}",
     )
 
 
@@ -175,7 +201,7 @@ def _range_alt(kit: Kit, recent: pl.DataFrame, ahead: pl.DataFrame) -> str:
     return kit.join(past, band)
 
 
-def _daily_chart(kit: Kit, recent: pl.DataFrame, ahead: pl.DataFrame) -> Any:
+def _daily_chart(kit: Kit, recent: pl.DataFrame, ahead: pl.DataFrame) -> alt.LayerChart:
     first: date = recent["sales_date"][0]
     actual = [
         charts.Day(
@@ -199,9 +225,9 @@ def _daily_chart(kit: Kit, recent: pl.DataFrame, ahead: pl.DataFrame) -> Any:
         expected,
         notes=_notes(kit, recent, actual, expected),
         x_labels=labels,
-        y_labels={value: kit.fmt.money(value) if value else f"{kit.fmt.symbol}0" for value in values},
+        y_labels={value: kit.fmt.money_tick(value) for value in values},
         width=478.0,
-        height=168.0,
+        height=270.0,
     )
 
 
