@@ -20,6 +20,15 @@ if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation
 
 Severity = Literal["critical", "warning"]
+_EXAMPLES = {  # parts of a result that repeat failing values or rows
+    "unexpected_list",
+    "unexpected_index_list",
+    "unexpected_index_query",
+    "unexpected_rows",
+    "partial_unexpected_list",
+    "partial_unexpected_index_list",
+    "partial_unexpected_counts",
+}
 _KEEP = 20  # stored results of each suite; Data Docs render every one of them
 
 
@@ -149,9 +158,7 @@ def _keep(folder: Path, name: str, result: ExpectationSuiteValidationResult) -> 
     """Stores verdicts and counts; examples of failing values are taken out, since they may be personal."""
     told = result.to_json_dict()
     for one in told["results"]:
-        one["result"] = {
-            key: value for key, value in one["result"].items() if "unexpected" not in key or "count" in key
-        }
+        one["result"] = {key: value for key, value in one["result"].items() if key not in _EXAMPLES}
     safe = re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-.")[:120]
     write_bytes(folder / f"{safe}.json", json.dumps(told).encode())
     kept = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
