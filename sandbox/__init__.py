@@ -1,0 +1,1 @@
+"""The world outside: merchants to practise on. Nothing here knows the platform."""
