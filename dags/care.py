@@ -1,0 +1,38 @@
+"""Housekeeping of the warehouse: expires old snapshots, removes what failed builds left behind.
+
+**Inputs.** Snapshots and candidates in object storage; `ECOMOPS_KEEP_SNAPSHOTS`.
+**Outputs.** None. What people read, and the last snapshots of each channel, stay.
+**A rerun** finds nothing left to do. It takes the builder's slot: no candidate is waiting to be published then.
+**Owner.** operations
+"""
+
+from __future__ import annotations
+
+from _common import DEFAULT_ARGS, START
+from airflow.sdk import CronDataIntervalTimetable, dag, task
+
+from lakehouse.settings import get_settings
+
+
+@dag(
+    schedule=CronDataIntervalTimetable("30 12 * * 0", timezone=get_settings().shop_time_zone),
+    start_date=START,
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULT_ARGS,
+    tags=["warehouse", "care"],
+    doc_md=__doc__,
+)
+def care() -> None:
+    """One task."""
+
+    @task(pool="warehouse_build")
+    def expire() -> list[str]:
+        from ecomops import pipeline
+
+        return pipeline.care(get_settings())
+
+    expire()
+
+
+care()
