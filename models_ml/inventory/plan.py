@@ -1,0 +1,204 @@
+"""The purchase list: a policy and its reason for every product."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from math import floor
+from typing import Any
+
+import polars as pl
+
+from models_ml.inventory.config import InventoryAssumptions, assumption_table, default_assumptions
+from models_ml.inventory.demand import DemandOutlook
+from models_ml.inventory.policy import Policy, Terms, decide
+from models_ml.inventory.stock import stock_on_hand
+from models_ml.tables import MONEY, conform, require_columns, require_key
+
+logger = logging.getLogger(__name__)
+
+INVENTORY_POLICY = {
+    "product_id": pl.String(),
+    "supplier_name": pl.String(),
+    "supplier_source": pl.String(),
+    "on_hand_units": pl.Int64(),
+    "on_hand_source": pl.String(),
+    "on_hand_date": pl.Date(),
+    "lead_time_days": pl.Int32(),
+    "lead_time_source": pl.String(),
+    "unit_cost_shop": MONEY,
+    "unit_cost_source": pl.String(),
+    "daily_demand_units": pl.Float64(),
+    "cover_days": pl.Float64(),
+    "runout_date": pl.Date(),
+    "service_level": pl.Float64(),
+    "safety_stock_units": pl.Int64(),
+    "reorder_point_units": pl.Int64(),
+    "order_up_to_units": pl.Int64(),
+    "order_units": pl.Int64(),
+    "order_value_shop": MONEY,
+    "action": pl.String(),
+    "reason": pl.String(),
+}
+RULE = (
+    "order_up_to_units = demand of the lead time and the review period that is not exceeded with the probability "
+    "service_level; order_units = order_up_to_units - on_hand_units, at least minimum_order_units, rounded up to a "
+    "multiple of pack_units; urgent when on_hand_units <= reorder_point_units and cover_days < lead_time_days"
+)
+_QUANTILES = {"demand_units_p50": 0.5, "demand_units_p80": 0.8, "demand_units_p90": 0.9, "demand_units_p95": 0.95}
+_SUPPLY = ("supplier_name", "lead_time_days", "unit_cost_shop", "minimum_order_units", "pack_units")
+_CENTS = Decimal("0.0001")
+SUPPLIED, ASSUMED, UNKNOWN = "supplied", "assumed", "unknown"
+Row = dict[str, Any]
+
+
+def plan(
+    *,
+    products: pl.DataFrame,
+    demand: pl.DataFrame,
+    counts: pl.DataFrame,
+    supply: pl.DataFrame,
+    forecasts: Mapping[str, pl.DataFrame],
+    on: date,
+    assumptions: InventoryAssumptions | None = None,
+) -> dict[str, pl.DataFrame]:
+    """Decides for every product what to order on a date.
+
+    Args:
+        products: `product_id, abc_class, current_price_shop` of every product that is to have a policy.
+        demand: `product_id, sales_date, demand_units` of the past.
+        counts: `product_id, on_hand_units, counted_date`; may be empty.
+        supply: `product_id` and supply terms, each of which may be null; may be empty.
+        forecasts: `product_forecast` and `product_horizon_demand` from that date on.
+        on: The as-of date.
+        assumptions: Those of the repository's file by default.
+
+    Returns:
+        `inventory_policy` and `inventory_assumption`.
+
+    Raises:
+        ContractError: If an input lacks a column or repeats a product.
+    """
+    assumptions = assumptions or default_assumptions()
+    require_columns(products, ["product_id", "abc_class"], table="products")
+    for name, frame in (("products", products), ("stock counts", counts), ("supply terms", supply)):
+        require_key(frame, table=name, keys=["product_id"])
+    stock = stock_on_hand(products["product_id"], counts, demand, on=on, assumptions=assumptions)
+    terms = supply.select("product_id", *_SUPPLY)
+    outlooks = _outlooks(forecasts, on)
+    inputs = products.join(terms, on="product_id", how="left").join(stock, on="product_id", how="left")
+    rows = [
+        _row(item, outlooks.get(item["product_id"], DemandOutlook((), {})), on, assumptions)
+        for item in inputs.iter_rows(named=True)
+    ]
+    logger.info("Purchase list: %s.", dict(sorted(Counter(row["action"] for row in rows).items())))
+    policy = pl.DataFrame(rows, schema=INVENTORY_POLICY, orient="row")
+    return {
+        "inventory_policy": conform(policy, INVENTORY_POLICY, table="inventory_policy", keys=["product_id"]),
+        "inventory_assumption": assumption_table(assumptions),
+    }
+
+
+def _outlooks(forecasts: Mapping[str, pl.DataFrame], on: date) -> dict[str, DemandOutlook]:
+    paths = (
+        forecasts["product_forecast"]
+        .filter(pl.col("forecast_date") >= on)
+        .sort("product_id", "forecast_date")
+        .group_by("product_id", maintain_order=True)
+        .agg("demand_units")
+    )
+    quantiles: dict[str, dict[int, dict[float, float]]] = {}
+    table = forecasts["product_horizon_demand"].sort("product_id", "horizon_days")
+    for product, horizon, *units in table.select("product_id", "horizon_days", *_QUANTILES).iter_rows():
+        quantiles.setdefault(product, {})[horizon] = dict(zip(_QUANTILES.values(), units, strict=True))
+    return {product: DemandOutlook(path, quantiles.get(product, {})) for product, path in paths.iter_rows()}
+
+
+def _row(item: Row, outlook: DemandOutlook, on: date, assumptions: InventoryAssumptions) -> Row:
+    price: Decimal | None = item["current_price_shop"]
+    terms = _terms(item, price, assumptions)
+    policy = decide(outlook, item["on_hand_units"], terms)
+    cost, cost_source = _unit_cost(item["unit_cost_shop"], price, assumptions)
+    row = {
+        "product_id": item["product_id"],
+        "supplier_name": item["supplier_name"] or assumptions.supplier_name.value,
+        "supplier_source": SUPPLIED if item["supplier_name"] else ASSUMED,
+        "on_hand_units": item["on_hand_units"],
+        "on_hand_source": item["on_hand_source"],
+        "on_hand_date": item["on_hand_date"],
+        "lead_time_days": terms.lead_time_days,
+        "lead_time_source": ASSUMED if item["lead_time_days"] is None else SUPPLIED,
+        "unit_cost_shop": cost,
+        "unit_cost_source": cost_source,
+        "daily_demand_units": outlook.daily_demand,
+        "cover_days": policy.cover_days,
+        "runout_date": _runout(policy.cover_days, on, assumptions),
+        "service_level": terms.service_level,
+        "safety_stock_units": policy.safety_stock_units,
+        "reorder_point_units": policy.reorder_point_units,
+        "order_up_to_units": policy.order_up_to_units,
+        "order_units": policy.order_units,
+        "order_value_shop": None if cost is None else (cost * policy.order_units).quantize(_CENTS),
+        "action": policy.action,
+    }
+    return row | {"reason": _reason(item, outlook, terms, policy, on)}
+
+
+def _terms(item: Row, price: Decimal | None, assumptions: InventoryAssumptions) -> Terms:
+    pack = item["pack_units"] or assumptions.pack_units(price)
+    lead_time = item["lead_time_days"]
+    return Terms(
+        lead_time_days=assumptions.lead_time_days.value if lead_time is None else lead_time,
+        review_period_days=assumptions.review_period_days.value,
+        service_level=assumptions.service_level(item["abc_class"]),
+        minimum_order_units=item["minimum_order_units"] or pack,
+        pack_units=pack,
+    )
+
+
+def _unit_cost(
+    supplied: Decimal | None, price: Decimal | None, assumptions: InventoryAssumptions
+) -> tuple[Decimal | None, str]:
+    if supplied is not None:
+        return supplied, SUPPLIED
+    if price is None:
+        return None, UNKNOWN
+    return (price * assumptions.unit_cost_share.value).quantize(_CENTS, rounding=ROUND_HALF_UP), ASSUMED
+
+
+def _runout(cover_days: float | None, on: date, assumptions: InventoryAssumptions) -> date | None:
+    if cover_days is None or cover_days > assumptions.cover_limit_days.value:
+        return None
+    return on + timedelta(days=floor(cover_days))
+
+
+def _reason(item: Row, outlook: DemandOutlook, terms: Terms, policy: Policy, on: date) -> str:
+    """The inputs and the rule as JSON: enough to work the order quantity out again by hand."""
+    days = terms.lead_time_days + terms.review_period_days
+    said = {
+        "rule": RULE,
+        "as_of_date": on.isoformat(),
+        "abc_class": item["abc_class"],
+        "service_level": terms.service_level,
+        "lead_time_days": terms.lead_time_days,
+        "review_period_days": terms.review_period_days,
+        "expected_demand_units": round(outlook.expected(days), 2),
+        "protected_demand_units": round(outlook.quantile(terms.service_level, days), 2),
+        "lead_time_demand_units": round(outlook.quantile(terms.service_level, terms.lead_time_days), 2),
+        "order_up_to_units": policy.order_up_to_units,
+        "reorder_point_units": policy.reorder_point_units,
+        "on_hand_units": item["on_hand_units"],
+        "on_hand_source": item["on_hand_source"],
+        "on_hand_level_units": item["level_units"],
+        "on_hand_level_date": item["on_hand_date"].isoformat(),
+        "on_hand_trailing_units": item["trailing_units"],
+        "sold_since_units": item["sold_since_units"],
+        "minimum_order_units": terms.minimum_order_units,
+        "pack_units": terms.pack_units,
+        "order_units": policy.order_units,
+    }
+    return json.dumps(said, ensure_ascii=False)
