@@ -32,9 +32,8 @@ sql: bootstrap ## A SQL prompt on the published warehouse, read-only
 	@$(RUN) ecomops sql
 
 .PHONY: airflow
-airflow: bootstrap ## Airflow's scheduler and web page, until Ctrl-C
-	@$(RUN) python scripts/airflow-setup
-	@$(RUN) airflow standalone
+airflow: bootstrap ## Airflow's scheduler and web page, until Ctrl-C (PORT=8080)
+	@$(RUN) python scripts/airflow-up $(if $(PORT),--port '$(PORT)')
 
 .PHONY: doctor
 doctor: bootstrap ## Check this installation and name the remedy for what is missing
