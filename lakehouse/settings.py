@@ -39,6 +39,7 @@ class Settings(BaseSettings):
         None,
         description="Key of the customer pseudonyms; unset: var/secrets/pseudonym.key, made at first use.",
     )
+    drops_dir: Path = Field(Path("var/drops"), description="Where files are dropped, one subfolder per source.")
     mappings_dir: Path | None = Field(None, description="Folder of further file mappings (YAML), beside those shipped.")
     drop_dir: Path = Field(
         Path("var/drop"), description="Where exports are dropped: one folder a source, named as the source is."
@@ -70,6 +71,11 @@ class Settings(BaseSettings):
     def var(self) -> Path:
         """The folder for everything that ecomops writes, absolute."""
         return self.var_dir if self.var_dir.is_absolute() else PROJECT_ROOT / self.var_dir
+
+    @property
+    def drops(self) -> Path:
+        """The folder where files are dropped, one subfolder per source."""
+        return self.drops_dir if self.drops_dir.is_absolute() else PROJECT_ROOT / self.drops_dir
 
     @property
     def mappings(self) -> Path | None:

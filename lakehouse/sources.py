@@ -68,7 +68,7 @@ class Source(BaseModel):
         parse_digest: Fingerprint of everything that decides how its bytes are parsed; a change of it
             makes the parsed rows stale, never the raw ones.
         line_rules: How its order lines are classified.
-        cancellation_order_ref: Regular expression of order numbers that undo an earlier order.
+        cancellation_order_ref: Regular expression on the whole order number of what undoes an earlier order.
         expects_every_window: Whether a window without a load is late (False for files dropped now and then).
     """
 

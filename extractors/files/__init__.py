@@ -1,10 +1,11 @@
 """Marketplace exports dropped as files, each source described by one YAML mapping."""
 
-from extractors.files.drop import day_windows, period_of
+from extractors.files.drop import Drop, day_windows, period_of
 from extractors.files.land import LandResult, ensure_parsed, land, land_many, reparse
 from extractors.files.mapping import SourceMapping, declared, find, load_mapping
 
 __all__ = [
+    "Drop",
     "LandResult",
     "SourceMapping",
     "day_windows",

@@ -34,6 +34,20 @@ def open_locked(path: Path) -> duckdb.DuckDBPyConnection:
     return con
 
 
+def init_script(path: Path) -> str:
+    """The statements that lock a shell's own read-only connection as `open_locked` locks ours."""
+    con = open_locked(path)
+    setting = con.execute("select current_setting('search_path')").fetchall()[0][0]
+    con.close()
+    settings = [f"SET {name} = '{value}'" for name, value in LOCKED.items() if name != "python_enable_replacements"]
+    return (
+        ";\n".join(
+            ["SET TimeZone = 'UTC'", f"SET search_path = '{setting}'", *settings, "SET lock_configuration = true"]
+        )
+        + ";\n"
+    )
+
+
 def open_builder(path: Path, settings: Settings) -> duckdb.DuckDBPyConnection:
     """A writing connection to a file that is being built.
 

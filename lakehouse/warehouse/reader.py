@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -25,18 +25,18 @@ class Reader:
         self._con = con
         self.snapshot = snapshot
 
-    def frame(self, sql: str, params: Sequence[object] | None = None) -> pl.DataFrame:
+    def frame(self, sql: str, params: Sequence[object] | Mapping[str, object] | None = None) -> pl.DataFrame:
         """The result of a query as a polars frame.
 
         Args:
             sql: One SELECT; tables of marts, reports and models go by their plain names.
-            params: Values for its ``?``.
+            params: Values for its ``?``, or by name for its ``$name``.
 
         Raises:
             EcomopsError: If the query is wrong; the message is DuckDB's.
         """
         try:
-            relation = self._con.sql(sql, params=list(params or []))
+            relation = self._con.sql(sql, params=dict(params) if isinstance(params, Mapping) else list(params or []))
             arrow = relation.to_arrow_table()
         except duckdb.Error as error:
             raise EcomopsError(f"The query failed: {error}", remedy="Correct it and run it again.") from error
@@ -45,7 +45,7 @@ class Reader:
             raise TypeError(type(frame))
         return frame
 
-    def rows(self, sql: str, params: Sequence[object] | None = None) -> list[tuple[Any, ...]]:
+    def rows(self, sql: str, params: Sequence[object] | Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
         """The result of a query as tuples, for small answers."""
         return self.frame(sql, params).rows()
 

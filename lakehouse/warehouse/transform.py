@@ -86,14 +86,7 @@ def run_dbt(arguments: Sequence[str], database: Path, settings: Settings) -> lis
         "--no-use-colors",
         "--no-send-anonymous-usage-stats",
         *arguments,
-        "--project-dir",
-        str(DBT_PROJECT),
-        "--profiles-dir",
-        str(DBT_PROJECT),
-        "--target-path",
-        str(target),
-        "--log-path",
-        str(settings.var / "dbt" / "logs"),
+        *_folders(settings, target),
     ]
     log.info("dbt %s", " ".join(arguments))
     done = subprocess.run(command, env=_environment(database, settings), capture_output=True, text=True, check=False)
@@ -106,6 +99,30 @@ def run_dbt(arguments: Sequence[str], database: Path, settings: Settings) -> lis
             logging.ERROR if node.went_wrong else logging.DEBUG, "%s %s %.2fs", node.status, node.name, node.seconds
         )
     return results
+
+
+def write_docs(settings: Settings) -> Path:
+    """Writes the project's documentation as one static HTML file; needs no warehouse.
+
+    Raises:
+        BuildError: If dbt could not make it.
+    """
+    target = settings.var / "docs"
+    command = [
+        str(Path(sys.executable).parent / "dbt"),
+        "--no-use-colors",
+        "docs",
+        "generate",
+        "--static",
+        "--empty-catalog",
+        *_folders(settings, target),
+    ]
+    scratch = settings.var / "dbt" / "docs.duckdb"
+    done = subprocess.run(command, env=_environment(scratch, settings), capture_output=True, text=True, check=False)
+    page = target / "static_index.html"
+    if done.returncode or not page.exists():
+        raise BuildError(f"dbt docs failed:\n{done.stdout[-2000:]}", remedy="Correct the project and try again.")
+    return page
 
 
 def require_success(results: Sequence[NodeResult]) -> None:
@@ -121,6 +138,12 @@ def require_success(results: Sequence[NodeResult]) -> None:
             f"{len(wrong)} of {len(results)} models failed; first {first.name}: {first.message}",
             remedy="The published warehouse is as it was. Correct the model and build again.",
         )
+
+
+def _folders(settings: Settings, target: Path) -> list[str]:
+    logs = settings.var / "dbt" / "logs"
+    folders = {"project-dir": DBT_PROJECT, "profiles-dir": DBT_PROJECT, "target-path": target, "log-path": logs}
+    return [word for name, folder in folders.items() for word in (f"--{name}", str(folder))]
 
 
 def _node(entry: dict[str, object]) -> NodeResult:

@@ -17,7 +17,7 @@ changed_pairs as (
 touched as (
     select source || '/' || order_ref as order_id
     from {{ source('raw', 'order_lines') }}
-    where (source, load_id) in (select (source, load_id) from delta)
+    where (source, load_id) in (select (delta.source, delta.load_id) from delta)
     union
     select source || '/' || order_ref as order_id
     from {{ source('raw', 'order_lines__removed') }}
@@ -43,8 +43,8 @@ credited_pairs as (
     where quantity < 0
     union
     select
-        customer_pseudonym,
-        upper(trim(product_ref))
+        customer_pseudonym as customer_id,
+        upper(trim(product_ref)) as product_id
     from {{ source('raw', 'order_lines__removed') }}
     where quantity < 0 and customer_pseudonym is not null
 ),

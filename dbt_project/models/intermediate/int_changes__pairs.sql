@@ -14,7 +14,7 @@ added as (
         customer_pseudonym as customer_id,
         upper(trim(product_ref)) as product_id
     from {{ source('raw', 'order_lines') }}
-    where customer_pseudonym is not null and (source, load_id) in (select (source, load_id) from delta)
+    where customer_pseudonym is not null and (source, load_id) in (select (delta.source, delta.load_id) from delta)
 ),
 
 removed as (

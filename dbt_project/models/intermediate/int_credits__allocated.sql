@@ -46,7 +46,7 @@ levels as (
     window in_time as (
         partition by lines.customer_id, lines.product_id
         -- at the same second the sale comes first: one can't give back what one does not have
-        order by lines.occurred_at, lines.signed_units desc, lines.order_line_id
+        order by lines.occurred_at asc, lines.signed_units desc, lines.order_line_id asc
         rows between unbounded preceding and current row
     )
 ),
@@ -62,12 +62,12 @@ floors as (
     window
         in_time as (
             partition by customer_id, product_id
-            order by occurred_at, signed_units desc, order_line_id
+            order by occurred_at asc, signed_units desc, order_line_id asc
             rows between unbounded preceding and current row
         ),
         before_it as (
             partition by customer_id, product_id
-            order by occurred_at, signed_units desc, order_line_id
+            order by occurred_at asc, signed_units desc, order_line_id asc
             rows between unbounded preceding and 1 preceding
         )
 ),

@@ -46,7 +46,7 @@ kinds as (
             'product'
         ) as line_kind,
         (
-            coalesce(regexp_matches(numbered.order_number, sources.cancellation_order_ref), false)
+            coalesce(regexp_full_match(numbered.order_number, sources.cancellation_order_ref), false)
             and numbered.quantity < 0
         )
         or (numbered.quantity < 0 and numbered.unit_price <> 0) as is_credit

@@ -2,11 +2,17 @@
 with
 
 products as (
-    select distinct source, product_ref from {{ source('raw', 'order_lines') }}
+    select distinct
+        source,
+        product_ref
+    from {{ source('raw', 'order_lines') }}
 ),
 
 orders as (
-    select distinct source, order_ref from {{ source('raw', 'order_lines') }}
+    select distinct
+        source,
+        order_ref
+    from {{ source('raw', 'order_lines') }}
 ),
 
 rules as (

@@ -20,7 +20,8 @@ known as (
     where
         returns.customer_id is not null
         and returns.customer_id not in (
-            select fct_order.customer_id from {{ ref('fct_order') }} where fct_order.customer_id is not null
+            select fct_order.customer_id from {{ ref('fct_order') }}
+            where fct_order.customer_id is not null
         )
     group by returns.customer_id
 ),

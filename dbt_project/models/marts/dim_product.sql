@@ -68,7 +68,7 @@ ranked as (
         product_id,
         net_sales_shop,
         sum(greatest(net_sales_shop, 0)) over (
-            order by net_sales_shop desc, product_id
+            order by net_sales_shop desc, product_id asc
             rows between unbounded preceding and 1 preceding
         ) / nullif(sum(greatest(net_sales_shop, 0)) over (), 0) as share_before
     from revenue

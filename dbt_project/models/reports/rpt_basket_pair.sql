@@ -13,7 +13,7 @@ directed as (
             partition by
                 least(antecedent_product_ids, consequent_product_ids),
                 greatest(antecedent_product_ids, consequent_product_ids)
-            order by confidence desc, antecedent_product_ids
+            order by confidence desc, antecedent_product_ids asc
         ) as direction
     from rules
 ),
@@ -21,8 +21,9 @@ directed as (
 final as (
     select
         row_number() over (
-            order by directed.lift * sqrt(directed.together_count) desc, directed.antecedent_product_ids,
-                directed.consequent_product_ids
+            order by
+                directed.lift * sqrt(directed.together_count) desc, directed.antecedent_product_ids,
+                directed.consequent_product_ids asc
         ) as rank,
         directed.antecedent_product_ids as product_id_a,
         products_a.product_title as product_title_a,

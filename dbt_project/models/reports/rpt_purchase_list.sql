@@ -36,7 +36,7 @@ final as (
                 end,
                 policies.cover_days - policies.lead_time_days nulls last,
                 policies.order_value_shop desc,
-                policies.product_id
+                policies.product_id asc
         ) as urgency_rank,
         policies.product_id,
         products.product_title,

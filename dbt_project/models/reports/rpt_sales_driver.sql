@@ -65,7 +65,7 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by dimension, week_start_date order by change_shop desc, dimension_key
+            partition by dimension, week_start_date order by change_shop desc, dimension_key asc
         ) as rank_up,
         row_number() over (
             partition by dimension, week_start_date order by change_shop, dimension_key

@@ -15,7 +15,7 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by week_start_date order by net_sales_shop desc, product_id
+            partition by week_start_date order by net_sales_shop desc, product_id asc
         ) as sales_rank
     from weekly
 ),

@@ -43,33 +43,37 @@ figures as (
     left join products using (week_start_date)
 ),
 
+definitions as (
+    select * from {{ ref('kpis') }}
+),
+
 kpis as (
-    select week_start_date, is_partial, 1 as kpi_order, 'net_sales' as kpi_id, 'money' as unit, 'up' as good_direction,
-        cast(net_sales_shop as double) as value
+    select
+        figures.week_start_date,
+        figures.is_partial,
+        definitions.kpi_id,
+        definitions.kpi_order,
+        definitions.unit,
+        definitions.good_direction,
+        case definitions.kpi_id
+            when 'net_sales' then cast(figures.net_sales_shop as double)
+            when 'orders' then figures.order_count
+            when 'average_order_value'
+                then
+                    cast(figures.gross_sales_shop - figures.discounts_shop - figures.cancellations_shop as double)
+                    / nullif(figures.order_count, 0)
+            when 'units' then figures.unit_count
+            when 'active_customers' then figures.active_customers
+            when 'new_customers' then figures.new_customers
+            when 'returns_rate'
+                then
+                    cast(figures.returns_shop as double)
+                    / nullif(cast(figures.gross_sales_shop - figures.cancellations_shop as double), 0)
+            when 'cancelled_sales' then cast(figures.cancellations_shop as double)
+            when 'products_sold' then figures.products_sold
+        end as value
     from figures
-    union all
-    select week_start_date, is_partial, 2, 'orders', 'count', 'up', cast(order_count as double) from figures
-    union all
-    select week_start_date, is_partial, 3, 'average_order_value', 'money', 'up',
-        cast(gross_sales_shop - discounts_shop - cancellations_shop as double) / nullif(order_count, 0)
-    from figures
-    union all
-    select week_start_date, is_partial, 4, 'units', 'count', 'up', cast(unit_count as double) from figures
-    union all
-    select week_start_date, is_partial, 5, 'active_customers', 'count', 'up', cast(active_customers as double)
-    from figures
-    union all
-    select week_start_date, is_partial, 6, 'new_customers', 'count', 'up', cast(new_customers as double) from figures
-    union all
-    select week_start_date, is_partial, 7, 'returns_rate', 'rate', 'down',
-        cast(returns_shop as double) / nullif(cast(gross_sales_shop - cancellations_shop as double), 0)
-    from figures
-    union all
-    select week_start_date, is_partial, 8, 'cancelled_sales', 'money', 'down', cast(cancellations_shop as double)
-    from figures
-    union all
-    select week_start_date, is_partial, 9, 'products_sold', 'count', 'none', cast(products_sold as double)
-    from figures
+    cross join definitions
 ),
 
 final as (

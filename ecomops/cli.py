@@ -1,0 +1,260 @@
+"""The `ecomops` command."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from lakehouse.errors import EcomopsError
+from lakehouse.settings import Settings, get_settings
+from lakehouse.windows import Window, parse_instant
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="E-commerce operations data: land, build, audit, publish, forecast, buy, report.",
+)
+fetch_app = typer.Typer(no_args_is_help=True, help="Download public data sets.")
+app.add_typer(fetch_app, name="fetch")
+out = Console()
+
+RunId = Annotated[str, typer.Option(help="Name of this run; default: made from the clock.")]
+
+
+def main() -> None:
+    """Runs the command; an error that names its remedy is printed without a traceback."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        app()
+    except EcomopsError as error:
+        Console(stderr=True).print(f"[bold red]Error:[/] {error.message}", highlight=False, markup=True)
+        if error.remedy:
+            Console(stderr=True).print(f"[bold]What to do:[/] {error.remedy}", highlight=False)
+        sys.exit(1)
+
+
+def _now() -> datetime:
+    """The one clock of the command line: whoever types a command is now."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def _run_id(given: str, kind: str) -> str:
+    return given or f"{kind}-{_now():%Y%m%dT%H%M%SZ}"
+
+
+def _as_of(settings: Settings, day: str) -> datetime:
+    """The moment after a closed day: its local midnight; or an instant, as given."""
+    try:
+        return Window.local_day(date.fromisoformat(day), settings.shop_time_zone).end
+    except ValueError:
+        return parse_instant(day)
+
+
+@app.command()
+def demo(
+    data: Annotated[Path | None, typer.Option(help="Folder of daily CSV files, or one file, of Online Retail.")] = None,
+) -> None:
+    """Raw files to published warehouse, forecast, purchase list and PDF, in one go."""
+    from ecomops.demo import run_demo
+
+    run_demo(get_settings(), data, now=_now(), out=out)
+
+
+@app.command()
+def doctor() -> None:
+    """Checks this installation and names the remedy for what is missing."""
+    from ecomops.doctor import diagnose
+
+    table = Table("", "what", "found", "what to do", box=None, pad_edge=False)
+    findings = diagnose(get_settings())
+    for finding in findings:
+        sign = {"ok": "[green]✓", "note": "[yellow]–", "bad": "[red]✗"}[finding.level]
+        table.add_row(sign, finding.what, finding.found, finding.remedy)
+    out.print(table)
+    if any(finding.level == "bad" for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def sources() -> None:
+    """Lists the declared sources and what each has landed."""
+    from ecomops.pipeline import declared_sources
+    from lakehouse.landing import loads
+    from lakehouse.objectstore import open_store
+
+    settings = get_settings()
+    store = open_store(settings)
+    table = Table("source", "stream", "title", "windows", "last window ends", box=None)
+    for source in declared_sources(settings):
+        windows = {ref.window for ref in loads(store, source.name, source.stream)}
+        last = max((window.end for window in windows), default=None)
+        table.add_row(
+            source.name, source.stream, source.title, str(len(windows)), f"{last:%Y-%m-%d %H:%MZ}" if last else "–"
+        )
+    out.print(table)
+
+
+@app.command()
+def land(
+    source: Annotated[str, typer.Argument(help="Name of a declared source.")],
+    drop: Annotated[Path, typer.Option(help="Folder of exports, or one export file.")],
+    start: Annotated[str, typer.Option(help="First day or instant of the window.")] = "",
+    end: Annotated[str, typer.Option(help="First day or instant after it.")] = "",
+    *,
+    history: Annotated[bool, typer.Option(help="Declare history: known as of each window's end.")] = False,
+    run_id: RunId = "",
+) -> None:
+    """Lands a source's files for a window, or with --history all that the drop holds, day by day."""
+    from ecomops.pipeline import land as land_step
+    from ecomops.windows import windows_to_land
+
+    settings, now = get_settings(), _now()
+    windows = windows_to_land(settings, source, drop, start=start, end=end, history=history)
+    summary = land_step(
+        settings,
+        source,
+        drop,
+        windows,
+        landed_at=now,
+        run_id=_run_id(run_id, "land"),
+        known_at=None if history else now,
+    )
+    rows = summary.rows
+    out.print(
+        f"{summary.loads} loads ({summary.unchanged} were there before): {rows['received']:,} records received = "
+        f"{rows['landed']:,} landed + {rows['deduplicated']:,} repeated + {rows['quarantined']:,} quarantined"
+    )
+
+
+@app.command()
+def reparse(source: Annotated[str, typer.Argument(help="Name of a declared source.")]) -> None:
+    """Reads landed bytes again after a mapping changed."""
+    from ecomops.pipeline import reparse as reparse_step
+
+    out.print(f"{reparse_step(get_settings(), source)} loads read again")
+
+
+@app.command()
+def close(
+    day: Annotated[str, typer.Argument(help="The day to close, 2011-12-09; or the knowledge time, with its zone.")],
+    *,
+    full_refresh: Annotated[bool, typer.Option(help="Build from nothing.")] = False,
+    run_id: RunId = "",
+) -> None:
+    """Builds, audits and publishes the warehouse with forecast, purchase list and report tables, as of a day's end."""
+    from ecomops.pipeline import close as close_step
+
+    settings = get_settings()
+    as_of = _as_of(settings, day)
+    snapshot = close_step(settings, as_of=as_of, run_id=_run_id(run_id, "close"), full_refresh=full_refresh)
+    out.print(f"published {snapshot}")
+
+
+@app.command()
+def report(
+    week: Annotated[str, typer.Option(help="Monday of the week; default: the last whole week.")] = "",
+    snapshot: Annotated[str, typer.Option(help="A kept snapshot; default: the published one.")] = "",
+) -> None:
+    """Makes the weekly report in every language, the dashboard and the exports."""
+    from reports.publish import publish_all
+
+    from lakehouse.warehouse import open_reader
+
+    settings = get_settings()
+    with open_reader(settings, snapshot_id=snapshot or None) as reader:
+        for artefact in publish_all(reader, settings, week=date.fromisoformat(week) if week else None):
+            out.print(str(artefact.path), highlight=False, soft_wrap=True)
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help="One query; without it: an interactive prompt.")] = "",
+    channel: Annotated[str, typer.Option(help="current (complete) or core (marts only).")] = "current",
+    snapshot: Annotated[str, typer.Option(help="A kept snapshot instead of the published one.")] = "",
+) -> None:
+    """Opens the published warehouse, read-only: a prompt with history and completion, or one query."""
+    from ecomops.sql import print_query, prompt
+
+    settings = get_settings()
+    if query:
+        print_query(settings, query, channel=channel, snapshot_id=snapshot or None, out=out)
+    else:
+        prompt(settings, channel=channel, snapshot_id=snapshot or None)
+
+
+@app.command()
+def snapshots() -> None:
+    """Lists the published warehouses that are kept."""
+    from lakehouse.objectstore import open_store
+    from lakehouse.warehouse import CORE, CURRENT, Warehouse
+
+    settings = get_settings()
+    warehouse = Warehouse(settings, open_store(settings))
+    pointed = {found.snapshot_id: channel for channel in (CORE, CURRENT) if (found := warehouse.published(channel))}
+    table = Table("snapshot", "as of", "run", "MB", "published in", box=None)
+    for found in warehouse.snapshots():
+        channel = pointed.get(found.snapshot_id, "")
+        table.add_row(
+            found.snapshot_id, f"{found.as_of:%Y-%m-%d %H:%MZ}", found.run_id, f"{found.size / 1e6:.0f}", channel
+        )
+    out.print(table)
+
+
+@app.command()
+def quarantine(source: Annotated[str, typer.Option(help="Only this source.")] = "") -> None:
+    """Counts the records in quarantine by reason; raw.quarantine lists them in SQL."""
+    from lakehouse.warehouse import open_reader
+
+    with open_reader(get_settings()) as reader:
+        found = reader.rows(
+            "select source, column_name, reason, count(*), min(source_file) || ' row ' || min(source_row) "
+            "from raw.quarantine where $source = '' or source = $source group by all order by 4 desc",
+            {"source": source},
+        )
+    if not found:
+        out.print("Nothing is in quarantine.")
+        return
+    table = Table("source", "column", "reason", "records", "for example", box=None)
+    for row in found:
+        table.add_row(*(str(value) for value in row))
+    out.print(table)
+
+
+@app.command()
+def docs() -> None:
+    """Writes the warehouse's documentation: one static HTML file."""
+    from lakehouse.warehouse.transform import write_docs
+
+    out.print(str(write_docs(get_settings())), highlight=False, soft_wrap=True)
+
+
+@app.command()
+def care() -> None:
+    """Expires old snapshots and abandoned builds. Not while a day is being closed."""
+    from ecomops.pipeline import care as care_step
+
+    gone = care_step(get_settings())
+    out.print(f"{len(gone)} objects removed")
+
+
+@fetch_app.command("online-retail")
+def fetch_online_retail(
+    target: Annotated[Path | None, typer.Option(help="Folder to put it in; default: var/drops/online_retail.")] = None,
+    url: Annotated[str, typer.Option(help="Another address of the archive.")] = "",
+    sha256: Annotated[str, typer.Option(help="Hash the archive must have.")] = "",
+) -> None:
+    """Downloads the Online Retail data from UCI's archive and verifies it (CC BY 4.0)."""
+    from extractors import fetch
+
+    settings = get_settings()
+    folder = target or settings.drops / "online_retail"
+    found = fetch.fetch_online_retail(folder, url=url or fetch.ONLINE_RETAIL_URL, sha256=sha256 or None)
+    out.print(f"{found}\nNow run: make demo DATA={found}", highlight=False, soft_wrap=True)

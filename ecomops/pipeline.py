@@ -1,0 +1,277 @@
+"""The day's work, step by step: what the DAGs, the command line and the demo all call.
+
+Every step takes the settings and names (a window, a snapshot, a run) and gives back names; data pass
+through object storage and warehouse snapshots, so a step may run on any worker that reaches them.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from expectations.audit import audit as expectations_audit
+from expectations.raw import validate
+from extractors import files
+from lakehouse.errors import AuditError, ConfigError
+from lakehouse.landing import LoadRef, live_loads, loads
+from lakehouse.objectstore import ObjectStore, open_store
+from lakehouse.results import Result, check_run_id, find_result, read_tables, write_result
+from lakehouse.validation import Validator
+from lakehouse.warehouse import (
+    CORE,
+    BuildRequest,
+    Candidate,
+    Warehouse,
+    build_core,
+    build_reports,
+    open_candidate,
+    open_reader,
+    run_audit_tests,
+)
+from lakehouse.warehouse.transform import NodeResult
+from lakehouse.windows import Window
+
+if TYPE_CHECKING:
+    from lakehouse.settings import Settings
+    from lakehouse.sources import Source
+
+log = logging.getLogger(__name__)
+
+# In the order in which they run. Inventory takes the forecast of the same run.
+MODELS = ("forecasting", "baskets", "inventory")
+_CHECKS_SCHEMA = pl.Schema({"check_id": pl.String, "title": pl.String, "status": pl.String, "detail": pl.String})
+
+
+@dataclass(frozen=True)
+class LandSummary:
+    """What landing came to, in numbers.
+
+    Attributes:
+        loads: Loads that now stand for the windows.
+        unchanged: Of these, loads that were there before.
+        rows: Records received, landed, deduplicated and quarantined.
+    """
+
+    loads: int
+    unchanged: int
+    rows: Mapping[str, int]
+
+
+def land(
+    settings: Settings,
+    source: str,
+    drop: Path,
+    windows: Sequence[Window],
+    *,
+    landed_at: datetime,
+    run_id: str,
+    known_at: datetime | None = None,
+) -> LandSummary:
+    """Lands a file source's windows.
+
+    Args:
+        settings: Where to.
+        source: Name of the mapping.
+        drop: Folder or file of the exports.
+        windows: What to land.
+        landed_at: The wall clock, read by whoever started this.
+        run_id: The run.
+        known_at: From when on the loads count as known; None declares history: each from its window's end.
+
+    Raises:
+        ContractError: If a file is missing, damaged or laid out differently.
+        QuarantineLimitError: If more rows fail than the mapping allows.
+    """
+    results = files.land_many(
+        files.find(source, settings.mappings),
+        drop,
+        windows,
+        store=open_store(settings),
+        landed_at=landed_at,
+        run_id=run_id,
+        known_at=known_at,
+        validate=_validator(settings),
+    )
+    counts = [result.manifest.counts for result in results]
+    return LandSummary(
+        loads=len(results),
+        unchanged=sum(result.unchanged for result in results),
+        rows={
+            name: sum(getattr(count, name) for count in counts)
+            for name in ("received", "landed", "deduplicated", "quarantined")
+        },
+    )
+
+
+def reparse(settings: Settings, source: str) -> int:
+    """Reads again what a changed mapping made stale; returns how many loads that were."""
+    mapping = files.find(source, settings.mappings)
+    return len(files.ensure_parsed(open_store(settings), mapping, validate=_validator(settings)))
+
+
+def declared_sources(settings: Settings) -> list[Source]:
+    """Every source that a mapping declares."""
+    return [mapping.source() for mapping in files.declared(settings.mappings)]
+
+
+def late_windows(settings: Settings, window: Window) -> list[str]:
+    """The sources that should have landed the window and have not, by name.
+
+    Only sources that have landed something before are waited for: a declared source that nobody uses is not late.
+    """
+    store = open_store(settings)
+    late = []
+    for source in declared_sources(settings):
+        refs = list(loads(store, source.name, source.stream)) if source.expects_every_window else []
+        if refs and not _covers(refs, window):
+            late.append(source.name)
+    return late
+
+
+def _covers(refs: Sequence[LoadRef], window: Window) -> bool:
+    live = live_loads(refs, as_of=max(ref.known_at for ref in refs))
+    stretches = sorted(segment for load in live for segment in load.segments)
+    reached = window.start
+    for stretch in stretches:
+        if stretch.start <= reached:
+            reached = max(reached, stretch.end)
+    return reached >= window.end
+
+
+def build(settings: Settings, *, as_of: datetime, run_id: str, full_refresh: bool = False) -> str:
+    """Builds the core warehouse as of a moment; returns the candidate's name."""
+    for mapping in files.declared(settings.mappings):
+        reread = files.ensure_parsed(open_store(settings), mapping, validate=_validator(settings))
+        if reread:
+            log.info("%s: %d loads read again under a changed mapping", mapping.name, len(reread))
+    request = BuildRequest(
+        as_of=as_of, run_id=check_run_id(run_id), sources=declared_sources(settings), full_refresh=full_refresh
+    )
+    return build_core(settings, request).snapshot_id
+
+
+def audit(settings: Settings, candidate_id: str) -> str:
+    """Runs dbt's tests and the expectations on a candidate; returns its name.
+
+    Raises:
+        AuditError: Naming the checks that failed. The published warehouse is as it was.
+    """
+    warehouse = Warehouse(settings, open_store(settings))
+    candidate = warehouse.candidate(candidate_id)
+    checks = [*_test_checks(run_audit_tests(settings, candidate)), *_expectation_checks(settings, warehouse, candidate)]
+    frame = pl.DataFrame(checks, schema=_CHECKS_SCHEMA)
+    warehouse.store.put(_checks_key(candidate.run_id, candidate.channel), frame.write_json().encode())
+    failed = [check for check in checks if check["status"] == "fail"]
+    if failed:
+        words = "; ".join(f"{check['check_id']} ({check['detail']})" for check in failed[:5])
+        raise AuditError(
+            f"{len(failed)} of {len(checks)} checks failed on {candidate_id}: {words}.",
+            remedy="The published warehouse is as it was. Correct the data or the model, then close the day again.",
+        )
+    warehouse.mark_audited(candidate)
+    log.info("%d checks passed on %s", len(checks), candidate_id)
+    return candidate_id
+
+
+def publish(settings: Settings, candidate_id: str) -> str:
+    """Publishes an audited candidate to its channel; returns the snapshot's name."""
+    warehouse = Warehouse(settings, open_store(settings))
+    snapshot = warehouse.publish(warehouse.candidate(candidate_id))
+    warehouse.expire()
+    return snapshot.snapshot_id
+
+
+def run_model(settings: Settings, model: str, *, snapshot_id: str, run_id: str) -> str:
+    """Runs one model on a core snapshot and stores its tables; returns the model's name.
+
+    Raises:
+        ConfigError: If there is no such model.
+    """
+    if model not in MODELS:
+        raise ConfigError(f"There is no model {model!r}.", remedy=f"Choose one of {', '.join(MODELS)}.")
+    store = open_store(settings)
+    with open_reader(settings, snapshot_id=snapshot_id) as reader:
+        as_of = reader.snapshot.as_of
+        module = importlib.import_module(f"models_ml.{model}")
+        extra = {"forecasts": _tables(store, "forecasting", as_of, run_id)} if model == "inventory" else {}
+        tables = module.run(reader, as_of=as_of, settings=settings, **extra)
+    write_result(store, model, as_of=as_of, run_id=check_run_id(run_id), snapshot_id=snapshot_id, tables=tables)
+    return model
+
+
+def report_tables(settings: Settings, *, snapshot_id: str, run_id: str) -> str:
+    """Adds the models' results and the report tables to a core snapshot; returns the candidate's name."""
+    store = open_store(settings)
+    core = Warehouse(settings, store).snapshot(snapshot_id)
+    tables: dict[str, pl.DataFrame] = {}
+    for model in MODELS:
+        tables |= _tables(store, model, core.as_of, run_id)
+    checks = pl.DataFrame(json.loads(store.get(_checks_key(core.run_id, CORE))), schema=_CHECKS_SCHEMA)
+    return build_reports(settings, core=core, run_id=check_run_id(run_id), tables=tables, checks=checks).snapshot_id
+
+
+def close(settings: Settings, *, as_of: datetime, run_id: str, full_refresh: bool = False) -> str:
+    """All steps of a day's close, one after the other; returns the published snapshot's name."""
+    core = publish(settings, audit(settings, build(settings, as_of=as_of, run_id=run_id, full_refresh=full_refresh)))
+    for model in MODELS:
+        run_model(settings, model, snapshot_id=core, run_id=run_id)
+    return publish(settings, audit(settings, report_tables(settings, snapshot_id=core, run_id=run_id)))
+
+
+def care(settings: Settings) -> list[str]:
+    """Expires old snapshots and abandoned candidates; returns what went."""
+    warehouse = Warehouse(settings, open_store(settings))
+    return [*warehouse.expire(), *warehouse.expire_candidates()]
+
+
+def _validator(settings: Settings) -> Validator:
+    """The raw contract, its results kept with these settings."""
+    return functools.partial(validate, keep_in=settings.var / "gx" / "results")
+
+
+def _tables(store: ObjectStore, model: str, as_of: datetime, run_id: str) -> dict[str, pl.DataFrame]:
+    result: Result = find_result(store, model, as_of=as_of, run_id=check_run_id(run_id))
+    return read_tables(store, result)
+
+
+def _checks_key(run_id: str, channel: str) -> str:
+    return f"runs/{check_run_id(run_id)}/checks-{channel}.json"
+
+
+def _test_checks(results: Sequence[NodeResult]) -> list[dict[str, str]]:
+    words = {"pass": "pass", "warn": "warn"}
+    return [
+        {
+            "check_id": f"dbt.{node.name}",
+            "title": node.name.replace("_", " "),
+            "status": words.get(node.status, "fail"),
+            "detail": "" if node.status == "pass" else f"{node.failures} rows; {node.message}".strip("; "),
+        }
+        for node in results
+    ]
+
+
+def _expectation_checks(settings: Settings, warehouse: Warehouse, candidate: Candidate) -> list[dict[str, str]]:
+    if candidate.channel != CORE:
+        return []
+    base = warehouse.published(CORE)
+    folder = settings.var / "gx" / "results"
+    with open_candidate(settings, candidate) as reader:
+        if base is None or base.as_of > candidate.as_of:  # a re-made past day may well have less than today
+            report = expectations_audit(reader.frame, as_of=candidate.as_of, keep_in=folder)
+        else:
+            with open_reader(settings, snapshot_id=base.snapshot_id) as published:
+                report = expectations_audit(reader.frame, as_of=candidate.as_of, base=published.frame, keep_in=folder)
+    return [
+        {"check_id": f"gx.{check.check_id}", "title": check.title, "status": check.status, "detail": check.detail}
+        for check in report.checks
+    ]
