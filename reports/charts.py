@@ -26,6 +26,7 @@ INK, GREY, FAINT, BLUE, BAND, BAR, BAR_THIS = (
     "#8fbde0",
     "#0a5a9c",
 )
+_ON_SCREEN = 1.35
 FONT = "'Source Sans 3', 'Noto Sans SC', sans-serif"
 
 
@@ -174,5 +175,14 @@ def svg(chart: alt.LayerChart) -> str:
 
 
 def vega(chart: alt.LayerChart) -> dict[str, Any]:
-    """The chart compiled to Vega, for a page that may not evaluate code."""
-    return dict(vl_convert.vegalite_to_vega(specification(chart)))
+    """The chart compiled to Vega, for a page that may not evaluate code; its texts larger than on paper."""
+    return dict(vl_convert.vegalite_to_vega(_enlarged(specification(chart))))
+
+
+def _enlarged(part: Any) -> Any:  # noqa: ANN401 (any part of a JSON document)
+    if isinstance(part, dict):
+        return {
+            name: value * _ON_SCREEN if name in {"fontSize", "labelFontSize"} else _enlarged(value)
+            for name, value in part.items()
+        }
+    return [_enlarged(item) for item in part] if isinstance(part, list) else part

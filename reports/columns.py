@@ -5,10 +5,11 @@ from __future__ import annotations
 _PERIOD = {
     "gross_sales_shop": "Price × quantity before discounts, without tax, in shop currency.",
     "discounts_shop": "Discounts given, in shop currency.",
-    "returns_shop": "Returns and cancellations, on the day of the credit note, in shop currency.",
-    "net_sales_shop": "Gross sales − discounts − returns, in shop currency.",
-    "order_count": "Orders placed.",
-    "unit_count": "Units ordered.",
+    "cancellations_shop": "Sales undone within a day of the order, on the day of the credit, in shop currency.",
+    "returns_shop": "Goods credited later than that, on the day of the credit, in shop currency.",
+    "net_sales_shop": "Gross sales − discounts − cancellations − returns, in shop currency.",
+    "order_count": "Orders not wholly cancelled.",
+    "unit_count": "Units ordered and not cancelled.",
 }
 _TRADING = {
     "trading_day_count": "Days of the period on which anything was sold.",
@@ -49,6 +50,7 @@ TABLES: dict[str, dict[str, str]] = {
     },
     "rpt_weekly_kpi": {
         "week_start_date": "Monday of the week.",
+        "kpi_order": "Order of display.",
         "kpi_id": "Which measure.",
         "unit": "money, count or rate.",
         "good_direction": "Which way is good: up, down or none.",
@@ -79,6 +81,7 @@ TABLES: dict[str, dict[str, str]] = {
         "urgency_rank": "1 is the most urgent.",
         "product_id": "Product code.",
         "product_title": "Product title.",
+        "abc_class": "A, B or C by share of sales.",
         "supplier_name": "Supplier to order from.",
         "supplier_source": "Whether the supplier was supplied or assumed.",
         "on_hand_units": "Units in stock.",

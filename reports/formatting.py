@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from babel.dates import format_date
-from babel.numbers import get_currency_symbol
+from babel.numbers import get_currency_name, get_currency_symbol
 
 from reports.words import Words
 
@@ -50,6 +50,8 @@ class Formatter:
         self._chinese = words.language.startswith("zh")
         self._locale = "zh_CN" if self._chinese else "en"
         symbol = "¥" if currency in {"CNY", "JPY"} else get_currency_symbol(currency, locale=self._locale)
+        # Chinese prose names a currency; English reports use its code.
+        self.currency_name = get_currency_name(currency, locale="zh_CN") if self._chinese else currency
         self.symbol = f"{symbol}\N{NO-BREAK SPACE}" if symbol[-1].isalpha() else symbol
 
     def money(self, value: Number | None) -> str:
@@ -78,6 +80,14 @@ class Formatter:
     def money_tick(self, value: float) -> str:
         """An axis label: as short as it is exact, £0, £2.5k, £40k."""
         return re.sub(r"\.0+(?=\D*$)|(\.\d*?[1-9])0+(?=\D*$)", r"\1", self.money(value))
+
+    def money_bare(self, value: Number) -> str:
+        """An amount without its currency's sign, where a chart's subtitle names the currency: 284k, 28.4万."""
+        return self.money(value).replace(self.symbol, "")
+
+    def day_tick(self, day: date) -> str:
+        """A day as an axis label: 4 Dec / 12/4."""
+        return f"{day.month}/{day.day}" if self._chinese else self.day(day)
 
     def money_exact(self, value: Number | None, digits: int = 0) -> str:
         """An amount with all of its digits: £6,367."""

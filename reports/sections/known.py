@@ -40,13 +40,19 @@ _CHECKS: dict[str, str] = {
     "stock_supplied": N_("Stock counts supplied"),
 }
 _ROW_CLASSES: dict[str, str] = {
-    "product_sales": N_("Product lines sold at a price"),
-    "cancellations": N_("Lines that undo an order within 24 hours"),
-    "returns": N_("Credit notes for goods that came back"),
-    "shipping": N_("Postage and carriage"),
-    "manual_and_fees": N_("Manual entries, bank charges, commissions"),
-    "write_offs": N_("Stock adjustments without a price"),
-    "exact_duplicates": N_("Lines repeated to the last character"),
+    "sale": N_("Products sold at a price"),
+    "free_of_charge": N_("Products given at no price; no demand"),
+    "credit": N_("Products credited, cancelled or returned"),
+    "charge_discount": N_("Discounts written as lines; off net sales"),
+    "charge_shipping": N_("Postage and carriage; outside product sales"),
+    "charge_gift_voucher": N_("Gift vouchers sold: a debt to the buyer"),
+    "charge_sample": N_("Samples"),
+    "charge_manual": N_("Amounts entered by hand without a product"),
+    "charge_fee": N_("Fees of marketplaces, banks and agents: costs"),
+    "charge_bad_debt": N_("Bad debt written off and on"),
+    "write_off": N_("Stock written off: damaged, lost, counted"),
+    "stock_found": N_("Stock booked in at no price"),
+    "unclassified": N_("No rule fits; in no mart until someone decides"),
 }
 _ASSUMPTIONS: dict[str, tuple[str, str]] = {
     "on_hand_days": (
@@ -61,10 +67,15 @@ _UNITS = {"days": N_("days"), "of price": N_("of price"), "share": N_("share"), 
 MODELS = {
     "prophet": "Prophet",
     "seasonal_naive": N_("same weekday last week"),
+    "window_average": N_("average of four weeks"),
+    "ses_optimized": N_("exponential smoothing"),
+    "mean_of_three": N_("mean of three models"),
+    "cold_start_rate": N_("rate of newcomers"),
+    "croston_sba": "Croston SBA",
+    "tsb": "TSB",
+    "adida": "ADIDA",
     "auto_ets": "AutoETS",
-    "ets": "AutoETS",
     "theta": "Theta",
-    "dynamic_optimized_theta": "DynamicOptimizedTheta",
 }
 
 

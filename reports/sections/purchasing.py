@@ -35,6 +35,7 @@ def purchase_list(kit: Kit, tables: ReportTables, *, rows: int | None = ROWS) ->
     model = table(_columns(kit), drawn, total=_total(kit, due), empty=t("There is no purchase list yet."))
     return {
         **model,
+        "due": due.height,
         "title": _message(kit, tables),
         "subtitle": _subtitle(kit, tables, due.height),
         "rule": t(

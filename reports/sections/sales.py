@@ -33,7 +33,7 @@ def history(kit: Kit, tables: ReportTables) -> Model:
             "No complete period a year before to compare with: the data begins on {day}.", day=_first_day(kit, tables)
         )
     )
-    unit = t("Net sales, {currency}; hollow bars are incomplete periods.", currency=kit.fmt.currency)
+    unit = t("Net sales, {currency}; hollow bars are incomplete periods.", currency=kit.fmt.currency_name)
     drawn = [
         _drawn(t("The last {count} weeks, by their first day", count=len(weeks)), weeks, 186.0),
         _drawn(_months_title(kit, months), months, 306.0),
@@ -118,7 +118,8 @@ def _bar(
 ) -> charts.Bar:
     value = float(row[_NET])
     is_month = "month_start_date" in row
-    label = tip = kit.fmt.month(start) if is_month else kit.fmt.day(start)
+    label = kit.fmt.month(start) if is_month else kit.fmt.day_tick(start)
+    tip = kit.fmt.day(start)
     if is_month:
         tip = kit.words.t("{month} {year}", month=label, year=start.year)
         label = f"{label}|{start.year}" if with_year else f"{label}|"
@@ -127,7 +128,7 @@ def _bar(
         start.isoformat(),
         label,
         value,
-        kit.fmt.money(value),
+        kit.fmt.money_bare(value),
         float(before[_NET]) if comparable and before is not None else None,
         start == this,
         bool(row["is_partial"]),
@@ -154,7 +155,7 @@ def daily(kit: Kit, tables: ReportTables) -> Model:
     if recent.is_empty():
         return {"title": t("No days to draw yet"), "subtitle": "", "charts": []}
     subtitle = kit.join(
-        t("Net sales a day, {currency}.", currency=kit.fmt.currency),
+        t("Net sales a day, {currency}.", currency=kit.fmt.currency_name),
         t("Shaded: the band that 80% of days should fall in.") if ahead.height else t("There is no forecast yet."),
         t("Weekdays without trade are left out.") if closed else "",
     )
@@ -219,7 +220,7 @@ def _daily_chart(kit: Kit, recent: pl.DataFrame, ahead: pl.DataFrame) -> alt.Lay
     while values[0] > low and low < 0:
         values.insert(0, values[0] - step)
     days = [*recent["sales_date"].to_list(), *ahead["forecast_date"].to_list()]
-    labels = {(day - first).days: kit.fmt.day(day) for day in _mondays(days)}
+    labels = {(day - first).days: kit.fmt.day_tick(day) for day in _mondays(days)}
     return charts.daily(
         actual,
         expected,

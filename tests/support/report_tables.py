@@ -65,7 +65,7 @@ def _daily() -> list[dict[str, Any]]:
         orders = round(gross / 470)
         rows.append({
             "sales_date": day, "gross_sales_shop": round(gross, 2), "discounts_shop": round(gross * 0.004, 2),
-            "returns_shop": round(returns, 2), "net_sales_shop": round(gross * 0.996 - returns, 2),
+            "cancellations_shop": 0.0, "returns_shop": round(returns, 2), "net_sales_shop": round(gross * 0.996 - returns, 2),
             "order_count": orders, "unit_count": orders * 260, "is_trading_day": trading,
         })  # fmt: skip
         day += timedelta(days=1)
@@ -73,7 +73,7 @@ def _daily() -> list[dict[str, Any]]:
 
 
 def _periods(daily: pl.DataFrame, name: str, start: pl.Expr) -> pl.DataFrame:
-    sums = [pl.col(c).sum() for c in ("gross_sales_shop", "discounts_shop", "returns_shop", "net_sales_shop",
+    sums = [pl.col(c).sum() for c in ("gross_sales_shop", "discounts_shop", "cancellations_shop", "returns_shop", "net_sales_shop",
                                       "order_count", "unit_count")]  # fmt: skip
     out = (
         daily.with_columns(start.alias(name))
@@ -102,7 +102,7 @@ def _weekly_kpi(weekly: pl.DataFrame) -> pl.DataFrame:
             past = values[max(0, i - 12) : i]
             year = weeks.index(week - timedelta(days=364)) if week - timedelta(days=364) in weeks else None
             rows.append({
-                "week_start_date": week, "kpi_id": name, "unit": unit, "good_direction": good, "value": values[i],
+                "week_start_date": week, "kpi_order": [s[0] for s in specs].index(name) + 1, "kpi_id": name, "unit": unit, "good_direction": good, "value": values[i],
                 "previous_value": values[i - 1] if i else None,
                 "last_year_value": values[year] if year is not None else None,
                 "reference_value": sum(past) / len(past) if past else None, "is_partial": partial[i],
@@ -156,7 +156,7 @@ def _purchases() -> pl.DataFrame:
             "safety_stock_units": point - math.ceil(daily * lead), "reorder_point_units": point, "order_up_to_units": level,
             "order_units": order, "order_value_shop": order * cost, "action": action,
             "reason": json.dumps({"rule": "on_hand <= reorder_point", "on_hand": on_hand, "reorder_point": point}),
-            "product_title": _TITLES[i % len(_TITLES)], "last_28_days_units": round(daily * 28),
+            "product_title": _TITLES[i % len(_TITLES)], "abc_class": "ABC"[i % 3], "last_28_days_units": round(daily * 28),
         })  # fmt: skip
     return _frame(rows, ("unit_cost_shop", "order_value_shop"))
 
@@ -201,13 +201,13 @@ def _pairs() -> pl.DataFrame:
 
 
 def _reconciliation() -> pl.DataFrame:
-    rows = (("product_sales", "Product lines sold at a price", True, 522_706, 5_588_376, 10_006_113.5),
-            ("cancellations", "Lines that undo an order within 24 hours", True, 4_310, -170_200, -280_100.1),
-            ("returns", "Credit notes for goods that came back", True, 4_583, -91_400, -214_700.2),
-            ("shipping", "Postage and carriage", True, 2_127, 3_900, 270_300.0),
-            ("manual_and_fees", "Manual entries, bank charges, commissions", True, 820, 1_020, -33_865.266),
-            ("write_offs", "Stock adjustments without a price", True, 2_095, -154_800, 0.0),
-            ("exact_duplicates", "Lines repeated to the last character", False, 5_268, 0, 0.0))  # fmt: skip
+    rows = (("sale", "Products sold at a price; in fct_order_line.", True, 527_394, 5_588_376, 10_242_700.284),
+            ("free_of_charge", "Products given to a customer at no price.", True, 1_174, 20_100, 0.0),
+            ("credit", "Products credited, cancelled or returned; in fct_return.", True, 8_667, -261_600, -494_800.3),
+            ("charge_shipping", "Postage and carriage; in fct_charge.", True, 2_127, 3_900, 270_300.0),
+            ("charge_manual", "Amounts entered by hand without a product.", True, 572, 1_020, -203_452.05),
+            ("charge_fee", "Fees of marketplaces, banks and agents.", True, 109, 0, -67_000.0),
+            ("write_off", "Stock written off at no price and to no customer.", True, 1_866, -174_900, 0.0))  # fmt: skip
     return _frame([
         {"row_class": a, "class_order": i, "explanation": b, "is_in_marts": c, "row_count": d, "unit_count": e, "amount_shop": f}
         for i, (a, b, c, d, e, f) in enumerate(rows, 1)
@@ -217,12 +217,12 @@ def _reconciliation() -> pl.DataFrame:
 def report_tables() -> Tables:
     """Every rpt_ table of an ordinary week: 28 Nov–4 Dec 2011, data to 9 Dec."""
     daily_rows = _daily()
-    daily = _frame(daily_rows, ("gross_sales_shop", "discounts_shop", "returns_shop", "net_sales_shop"))
+    daily = _frame(daily_rows, ("gross_sales_shop", "discounts_shop", "cancellations_shop", "returns_shop", "net_sales_shop"))
     weekly = _periods(daily, "week_start_date", pl.col("sales_date").dt.truncate("1w"))
     run = _frame([{
         "run_id": "close-2011-12-10T00", "as_of": datetime(2011, 12, 10), "data_through": datetime(2011, 12, 9, 12, 50),  # noqa: DTZ001
         "first_data_at": datetime(2010, 12, 1, 8, 26), "latest_full_week_start": WEEK, "currency_code": "GBP",  # noqa: DTZ001
-        "rows_received": 541_909, "rows_landed": 536_641, "rows_quarantined": 0, "rows_deduplicated": 5_268, "load_count": 305,
+        "rows_received": 541_909, "rows_landed": 541_909, "rows_quarantined": 0, "rows_deduplicated": 0, "load_count": 305,
         "checks_passed": 126, "checks_warned": 2, "checks_failed": 0,
     }])  # fmt: skip
     health = _frame([
