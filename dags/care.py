@@ -2,7 +2,8 @@
 
 **Inputs.** Snapshots and candidates in object storage; `ECOMOPS_KEEP_SNAPSHOTS`.
 **Outputs.** None. What people read, and the last snapshots of each channel, stay.
-**A rerun** finds nothing left to do. It takes the builder's slot: no candidate is waiting to be published then.
+**A rerun** finds nothing left to do. It runs on Sundays at noon, long after the day was closed: a close that is
+under way then would lose its candidate, fail, and be repeated.
 **Owner.** operations
 """
 

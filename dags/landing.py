@@ -2,7 +2,7 @@
 
 There is one such DAG for every mapping in `extractors/files/mappings` and in `ECOMOPS_MAPPINGS_DIR`.
 
-**Inputs.** The exports in `var/drop/<source>` (`ECOMOPS_DROP_DIR`). A day's file may come late: the task
+**Inputs.** The exports in `var/drops/<source>` (`ECOMOPS_DROPS_DIR`). A day's file may come late: the task
 looks every five minutes, for `ECOMOPS_LANDING_WAIT_HOURS` after the day's end.
 **Outputs.** A load with its manifest under `raw/<source>/<stream>/window=…` in object storage, and an asset
 event for the stream.

@@ -27,7 +27,7 @@ def land_window(
     """Lands a source's window from its drop folder, once its files are there.
 
     Args:
-        source: Name of the mapping; its files lie in the folder of that name under `drop_dir`.
+        source: Name of the mapping; its files lie in the folder of that name under `drops_dir`.
         window: What to land.
         known_at: From when on the load counts as known.
         now: The wall clock, read by whoever started this.
@@ -43,7 +43,7 @@ def land_window(
         QuarantineLimitError: If more rows fail than the mapping allows.
     """
     settings = settings or get_settings()
-    drop = settings.drop / source
+    drop = settings.drops / source
     may_still_come = now < window.end + timedelta(hours=settings.landing_wait_hours)
     if may_still_come and not _has_arrived(files.find(source, settings.mappings), drop, window):
         _LOG.info("%s has no file for %s yet", source, window)

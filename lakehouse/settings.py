@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import secrets
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from lakehouse.errors import ConfigError, WindowError
+from lakehouse.files import write_bytes
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -41,9 +42,6 @@ class Settings(BaseSettings):
     )
     drops_dir: Path = Field(Path("var/drops"), description="Where files are dropped, one subfolder per source.")
     mappings_dir: Path | None = Field(None, description="Folder of further file mappings (YAML), beside those shipped.")
-    drop_dir: Path = Field(
-        Path("var/drop"), description="Where exports are dropped: one folder a source, named as the source is."
-    )
     landing_wait_hours: float = Field(
         6, ge=0, description="How long after a day's end its files are waited for before the day is closed without."
     )
@@ -83,11 +81,6 @@ class Settings(BaseSettings):
         return PROJECT_ROOT / self.mappings_dir if self.mappings_dir else None
 
     @property
-    def drop(self) -> Path:
-        """The folder of the sources' drop folders, absolute."""
-        return PROJECT_ROOT / self.drop_dir
-
-    @property
     def store(self) -> str:
         """The object store's URL or absolute folder."""
         return self.store_url or str(self.var / "lake")
@@ -103,11 +96,9 @@ class Settings(BaseSettings):
         path = self.var / "secrets" / "pseudonym.key"
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            try:
-                with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as handle:
-                    handle.write(secrets.token_hex(32))
-            except FileExistsError:  # another process was first: its key is the key
-                pass
+            with suppress(FileExistsError):  # another process was first: its key is the key
+                # Whole or absent: an empty file, seen for a moment, would be taken for the key.
+                write_bytes(path, secrets.token_hex(32).encode(), if_absent=True, mode=0o600)
         return path.read_text().strip().encode()
 
 

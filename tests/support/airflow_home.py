@@ -74,7 +74,7 @@ class AirflowHome:
             "PATH": f"{_BIN}{os.pathsep}{os.environ['PATH']}",
             "AIRFLOW_HOME": str(path),
             "ECOMOPS_VAR_DIR": str(path / "var"),
-            "ECOMOPS_DROP_DIR": str(path / "drop"),
+            "ECOMOPS_DROPS_DIR": str(path / "drops"),
             "OMP_NUM_THREADS": "1",
             **(extra or {}),
         }
@@ -108,7 +108,7 @@ class AirflowHome:
             process = subprocess.Popen(command, env=self.env, cwd=self.path, stdout=out, stderr=out)
             try:
                 self._until(lambda: "Airflow is ready" in log.read_text(), 300, "Airflow to be ready", process)
-                self._until(lambda: len(self.dag_ids()) >= 3, 120, "the DAG files to be read", process)
+                self._until(lambda: len(self.dag_ids()) >= 4, 120, "the DAG files to be read", process)
                 yield
             finally:
                 process.send_signal(signal.SIGINT)
