@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
+import hypothesis
 import pytest
 from pydantic import SecretStr
 
@@ -17,6 +18,9 @@ from tests.support import ceph
 from tests.support.needs import absent
 
 BUCKET = "ecomops-test"
+# A busy machine is no fault in the code: no test fails for being slow.
+hypothesis.settings.register_profile("ecomops", deadline=None)
+hypothesis.settings.load_profile("ecomops")
 _MARKED_FOLDERS = ("integration", "faults", "golden")
 
 

@@ -7,17 +7,15 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self, TypeVar
-from urllib.parse import urlsplit
 
-import boto3
 from boto3.s3.transfer import TransferConfig
-from botocore.config import Config
 from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
 
 from lakehouse.errors import ConfigError, ObjectCorruptError
 from lakehouse.files import sha256_file, staged
 from lakehouse.objectstore.base import ObjectInfo, check_key, check_prefix
 from lakehouse.objectstore.directory import corrupt, taken
+from lakehouse.objectstore.s3_client import ATTEMPTS, connect, location
 from lakehouse.objectstore.s3_errors import CONFLICT, MISSING, TAKEN, cache_failed, code, translated
 from lakehouse.settings import Settings
 
@@ -28,9 +26,6 @@ _T = TypeVar("_T")
 _CHUNK = 1 << 20
 _MULTIPART = 64 << 20  # above it, files go up in parts, several at once
 _SINGLE_PUT = 5 << 30  # S3's limit for one request; a conditional write is one request
-_ATTEMPTS = 4
-_CONNECT_SECONDS = 10
-_READ_SECONDS = 60
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -68,7 +63,7 @@ class S3Store:
         Raises:
             ConfigError: If the URL, the endpoint or the credentials are incomplete or unusable.
         """
-        bucket, prefix = _location(settings.store)
+        bucket, prefix = location(settings.store)
         encryption: dict[str, str] = {}
         if settings.s3_sse:
             encryption["ServerSideEncryption"] = settings.s3_sse
@@ -80,7 +75,7 @@ class S3Store:
                 )
             encryption["SSEKMSKeyId"] = settings.s3_sse_kms_key_id
         cache = settings.var / "cache" / "objects"
-        return cls(_client(settings), bucket, prefix, cache=cache, encryption=encryption)
+        return cls(connect(settings), bucket, prefix, cache=cache, encryption=encryption)
 
     @property
     def url(self) -> str:
@@ -173,14 +168,14 @@ class S3Store:
         """A conditional write; `content` tells the SHA-256 of the body."""
         if self.head(key) is not None:  # some servers ignore the condition
             raise taken(key)
-        for attempt in range(1, _ATTEMPTS + 1):
+        for attempt in range(1, ATTEMPTS + 1):
             try:
                 self._client.put_object(
                     Bucket=self._bucket, Key=self._name(key), Body=body, IfNoneMatch="*", **self._encryption
                 )
             except ClientError as error:
                 # AWS answers a conflict to writers that meet; asking again tells who won.
-                if code(error) in CONFLICT and attempt < _ATTEMPTS:
+                if code(error) in CONFLICT and attempt < ATTEMPTS:
                     continue
                 if code(error) not in TAKEN:
                     raise
@@ -198,7 +193,7 @@ class S3Store:
             return False
         return hashlib.sha256(self.get(key)).hexdigest() == content()
 
-    def _reading(self, key: str, consume: Callable[[Iterator[bytes]], _T], attempts: int = _ATTEMPTS) -> _T:
+    def _reading(self, key: str, consume: Callable[[Iterator[bytes]], _T], attempts: int = ATTEMPTS) -> _T:
         """Passes the object's bytes on, from the start again where the connection broke off.
 
         boto3 repeats requests, but not what goes wrong while the body of an answer is read.
@@ -226,55 +221,3 @@ def _write(body: Iterator[bytes], target: Path) -> str:
             digest.update(chunk)
             handle.write(chunk)
     return digest.hexdigest()
-
-
-def _location(url: str) -> tuple[str, str]:
-    """Bucket and prefix of ``s3://bucket/prefix``."""
-    parts = urlsplit(url)
-    prefix = parts.path.strip("/")
-    if parts.scheme != "s3" or not parts.netloc or "@" in parts.netloc or parts.query or parts.fragment:
-        raise ConfigError(
-            "ECOMOPS_STORE_URL does not name a bucket.",
-            remedy="Write s3://bucket/prefix; credentials go into ECOMOPS_S3_ACCESS_KEY_ID and its secret.",
-        )
-    if prefix:
-        check_key(prefix)
-    return parts.netloc, prefix
-
-
-def _client(settings: Settings) -> S3Client:
-    secret = settings.s3_secret_access_key
-    if (settings.s3_access_key_id is None) != (secret is None):
-        raise ConfigError(
-            "Only one of ECOMOPS_S3_ACCESS_KEY_ID and ECOMOPS_S3_SECRET_ACCESS_KEY is set.",
-            remedy="Set both, or neither to use boto3's own configuration.",
-        )
-    endpoint = settings.s3_endpoint_url
-    if endpoint is not None and (urlsplit(endpoint).scheme not in {"http", "https"} or "@" in endpoint):
-        raise ConfigError(
-            "ECOMOPS_S3_ENDPOINT_URL is not a plain http(s) address.",
-            remedy="Write https://host:port, without a user name or password.",
-        )
-    return boto3.session.Session().client(
-        "s3",
-        endpoint_url=endpoint,
-        region_name=settings.s3_region,
-        aws_access_key_id=settings.s3_access_key_id,
-        aws_secret_access_key=secret.get_secret_value() if secret else None,
-        config=_config(path_style=settings.s3_path_style),
-    )
-
-
-def _config(*, path_style: bool) -> Config:
-    return Config(
-        retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
-        connect_timeout=_CONNECT_SECONDS,
-        read_timeout=_READ_SECONDS,
-        max_pool_connections=32,
-        tcp_keepalive=True,
-        # Newer boto3 adds checksum trailers that many self-hosted servers refuse; what we read is checked
-        # against its manifest anyway.
-        request_checksum_calculation="when_required",
-        response_checksum_validation="when_required",
-        s3={"addressing_style": "path" if path_style else "auto"},
-    )

@@ -20,7 +20,7 @@ from lakehouse.errors import (
     ObjectNotFoundError,
     StoreUnavailableError,
 )
-from lakehouse.objectstore import open_store
+from lakehouse.objectstore import open_store, s3_client
 from lakehouse.objectstore import s3 as s3_module
 from lakehouse.objectstore.s3 import S3Store
 from lakehouse.settings import Settings
@@ -169,7 +169,7 @@ def test_a_conflict_between_writers_is_asked_again(s3: S3Store, proxy: FaultyPro
 
 
 def test_a_slow_server_is_given_up(settings: Settings, proxy: FaultyProxy, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(s3_module, "_READ_SECONDS", 0.2)
+    monkeypatch.setattr(s3_client, "_READ_SECONDS", 0.2)
     s3 = S3Store.from_settings(with_endpoint(settings, proxy.url))
     proxy.faults.extend([Fault("slow", 1.0)] * 10)
 

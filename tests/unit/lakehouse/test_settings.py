@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -84,14 +85,23 @@ def test_paths_are_relative_to_the_project(settings: Settings, monkeypatch: pyte
     assert settings.model_copy(update={"store_url": "s3://lake/p"}).store == "s3://lake/p"
 
 
-def test_the_pseudonym_key_is_made_once_and_for_its_owner(settings: Settings) -> None:
-    with ThreadPoolExecutor(8) as pool:
-        keys = set(pool.map(lambda _: settings.pseudonym_secret(), range(40)))
+def test_the_pseudonym_key_is_made_once_and_for_its_owner(settings: Settings, tmp_path: Path) -> None:
+    """Also where many need it first at the same moment: two keys would be two pseudonyms for a person."""
+    for number in range(20):
+        own = settings.model_copy(update={"var_dir": tmp_path / str(number)})
+        start = threading.Barrier(8)
 
-    assert len(keys) == 1
-    assert len(keys.pop()) == 64
-    path = settings.var / "secrets" / "pseudonym.key"
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        def first_use(_: int, own: Settings = own, start: threading.Barrier = start) -> bytes:
+            start.wait()
+            return own.pseudonym_secret()
+
+        with ThreadPoolExecutor(8) as pool:
+            keys = set(pool.map(first_use, range(8)))
+        assert len(keys) == 1
+        assert len(keys.pop()) == 64
+        path = own.var / "secrets" / "pseudonym.key"
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
 def test_settings_do_not_change(settings: Settings) -> None:
