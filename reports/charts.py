@@ -10,7 +10,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import altair as alt
 import vl_convert
@@ -27,6 +27,7 @@ INK, GREY, FAINT, BLUE, BAND, BAR, BAR_THIS = (
     "#0a5a9c",
 )
 _ON_SCREEN = 1.35
+_FEW = 8
 FONT = "'Source Sans 3', 'Noto Sans SC', sans-serif"
 
 
@@ -80,6 +81,15 @@ def _labels(labels: dict[str, str]) -> str:
     return f"split({json.dumps(labels, ensure_ascii=False)}['' + datum.value], '|')"
 
 
+def _chart(rows: list[dict[str, Any]]) -> alt.Chart:
+    return alt.Chart(alt.InlineData(values=rows))
+
+
+def _layered(layers: Sequence[alt.Chart], width: float, height: float) -> alt.LayerChart:
+    # layer() is typed as if it could give a facet chart, which it does only when it is given one.
+    return cast("alt.LayerChart", alt.layer(*layers)).properties(width=width, height=height)
+
+
 def bars(periods: Sequence[Bar], *, width: float, height: float) -> alt.LayerChart:
     """Amounts by period from zero, each labelled with its value; a dark tick marks the same period a year before.
 
@@ -98,7 +108,7 @@ def bars(periods: Sequence[Bar], *, width: float, height: float) -> alt.LayerCha
         "key:O", axis=axis, sort=[bar.key for bar in periods], scale=alt.Scale(paddingInner=0.28, paddingOuter=0.1)
     )
     y = alt.Y("value:Q", axis=None, scale=alt.Scale(domain=[min(0.0, *(bar.value for bar in periods)), top * 1.1]))
-    base = alt.Chart(alt.Data(values=rows))
+    base = _chart(rows)
     colour = alt.condition("datum.is_this", alt.value(BAR_THIS), alt.value(BAR))
     whole = base.transform_filter("!datum.is_partial").mark_bar().encode(x=x, y=y, color=colour, tooltip="tip:N")
     part = (
@@ -106,13 +116,15 @@ def bars(periods: Sequence[Bar], *, width: float, height: float) -> alt.LayerCha
         .mark_bar(fill="#ffffff", stroke=BAR_THIS, strokeDash=[3, 2], strokeWidth=1)
         .encode(x=x, y=y, tooltip="tip:N")
     )
-    texts = base.mark_text(dy=-6, color=INK, fontSize=8.5, fontWeight=600).encode(x=x, y=y, text="value_label:N")
+    texts = base.mark_text(dy=-6, color=INK, fontSize=8.5 if len(periods) <= _FEW else 7.5, fontWeight=600).encode(
+        x=x, y=y, text="value_label:N"
+    )
     layers: list[alt.Chart] = [whole, part, texts]
     compared = [row for row in rows if row["last_year"] is not None]
     if compared:
-        before = alt.Chart(alt.Data(values=compared)).encode(x=x, y=alt.Y("last_year:Q"))
+        before = _chart(compared).encode(x=x, y=alt.Y("last_year:Q"))
         layers.append(before.mark_tick(color=INK, thickness=2.2, bandSize=18, opacity=1))
-    return alt.layer(*layers).properties(width=width, height=height)
+    return _layered(layers, width, height)
 
 
 def daily(
@@ -140,18 +152,19 @@ def daily(
             values=ys, labelExpr=_labels({f"{v:g}": y_labels[v] for v in ys}), title=None, domain=False, ticks=False
         ),
     )
-    solid = alt.Chart(alt.Data(values=[vars(day) for day in actual]))
-    dashed = alt.Chart(alt.Data(values=[vars(day) for day in forecast]))
-    texts = alt.Chart(alt.Data(values=[vars(note) for note in notes]))
+    solid = _chart([vars(day) for day in actual])
+    dashed = _chart([vars(day) for day in forecast])
+    texts = _chart([vars(note) for note in notes])
     colour = alt.condition("datum.is_forecast", alt.value(BLUE), alt.value(INK))
-    return alt.layer(
+    layers = [
         dashed.mark_area(color=BAND, opacity=0.85).encode(x=x, y=alt.Y("low:Q"), y2="high:Q"),
         solid.mark_line(color=INK, strokeWidth=1.5).encode(x=x, y=y),
         dashed.mark_line(color=BLUE, strokeWidth=1.5, strokeDash=[4, 3]).encode(x=x, y=y),
         solid.mark_point(opacity=0, size=90).encode(x=x, y=y, tooltip="tip:N"),
         dashed.mark_point(opacity=0, size=90).encode(x=x, y=y, tooltip="tip:N"),
         texts.mark_text(dy=-8, fontSize=9, fontWeight=600).encode(x=x, y=y, text="text:N", color=colour),
-    ).properties(width=width, height=height)
+    ]
+    return _layered(layers, width, height)
 
 
 def specification(chart: alt.LayerChart) -> dict[str, Any]:
@@ -165,7 +178,7 @@ def specification(chart: alt.LayerChart) -> dict[str, Any]:
         "tickColor": GREY,
     }
     config = {"font": FONT, "view": {"stroke": None}, "axis": axis, "text": {"font": FONT}, "background": "transparent"}
-    return dict(chart.properties(padding=2).configure(**config).to_dict())
+    return {**chart.properties(padding=2).to_dict(), "config": config}
 
 
 def svg(chart: alt.LayerChart) -> str:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]  # it has no stubs
 
 from lakehouse.files import write_bytes
 from reports.columns import TABLES

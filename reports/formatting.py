@@ -25,9 +25,13 @@ def _exact(value: Number) -> Decimal:
     return value if isinstance(value, Decimal) else Decimal(str(value))
 
 
+def _rounded(value: Number, digits: int) -> Decimal:
+    return _exact(value).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+
+
 def fixed(value: Number, digits: int) -> str:
     """The value with so many decimals and grouped thousands, halves away from zero; never "−0.0"."""
-    rounded = _exact(value).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    rounded = _rounded(value, digits)
     text = f"{abs(rounded):,.{digits}f}"
     return f"{MINUS}{text}" if rounded < 0 else text
 
@@ -64,18 +68,20 @@ class Formatter:
         return f"{MINUS if negative else ''}{self.symbol}{text}"
 
     def _shortened(self, amount: Decimal) -> str:
-        if Decimal(fixed(amount, 2).replace(",", "")) < 100:
+        if _rounded(amount, 2) < 100:
             return fixed(amount, 2)
-        if Decimal(fixed(amount, 0).replace(",", "")) < 10_000:
+        if _rounded(amount, 0) < 10_000:
             return fixed(amount, 0)
         scales = (("万", 4), ("亿", 8)) if self._chinese else (("k", 3), ("M", 6), ("bn", 9))
-        for position, (name, power) in enumerate(scales):
+        top = 10_000 if self._chinese else 1000
+        for name, power in scales[:-1]:
             scaled = amount.scaleb(-power)
-            text = _digits(scaled, chinese=self._chinese)
-            top = Decimal(10_000 if self._chinese else 1000)
-            if Decimal(text.replace(",", "")) < top or position == len(scales) - 1:
-                return f"{text}{name}"
-        raise AssertionError("the last scale takes every amount")
+            digits = _digits(scaled, chinese=self._chinese)
+            if _rounded(scaled, digits) < top:
+                return f"{fixed(scaled, digits)}{name}"
+        name, power = scales[-1]
+        scaled = amount.scaleb(-power)
+        return f"{fixed(scaled, _digits(scaled, chinese=self._chinese))}{name}"
 
     def money_tick(self, value: float) -> str:
         """An axis label: as short as it is exact, £0, £2.5k, £40k."""
@@ -152,14 +158,11 @@ class Formatter:
         return f"{format_date(first, pattern, locale=self._locale)}–{self.full_day(last)}"
 
 
-def _digits(scaled: Decimal, *, chinese: bool) -> str:
-    """About three significant digits; four for 万 from ten on, as Chinese reports write them."""
-    if chinese:
-        return fixed(scaled, 2) if Decimal(fixed(scaled, 2)) < 10 else fixed(scaled, 1)
-    for digits, top in ((2, 10), (1, 100)):
-        if Decimal(fixed(scaled, digits).replace(",", "")) < top:
-            return fixed(scaled, digits)
-    return fixed(scaled, 0)
+def _digits(scaled: Decimal, *, chinese: bool) -> int:
+    """Decimals for about three significant digits; in Chinese one from ten on, as its reports write 149.7万."""
+    if _rounded(scaled, 2) < 10:
+        return 2
+    return 1 if chinese or _rounded(scaled, 1) < 100 else 0
 
 
 def difference(value: Number | None, base: Number | None, *, of_rate: bool = False) -> float | None:

@@ -14,8 +14,8 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from fontTools import subset
-from fontTools.ttLib import TTFont
+from fontTools import subset  # type: ignore[import-untyped]  # it has no stubs
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
 from reports.fonts import FOLDER
 

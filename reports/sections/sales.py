@@ -91,7 +91,7 @@ def _month_bars(kit: Kit, tables: ReportTables) -> list[charts.Bar]:
     last = (tables.week + timedelta(days=6)).replace(day=1)
     rows = tables.monthly.filter(pl.col("month_start_date") <= last)
     by_month = {row["month_start_date"]: row for row in rows.to_dicts()}
-    bars = []
+    bars: list[charts.Bar] = []
     for row in rows.tail(MONTHS + 1 if rows.height and rows["is_partial"][-1] else MONTHS).to_dicts():
         month = row["month_start_date"]
         bars.append(
