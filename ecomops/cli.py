@@ -247,14 +247,16 @@ def care() -> None:
 
 @fetch_app.command("online-retail")
 def fetch_online_retail(
-    target: Annotated[Path | None, typer.Option(help="Folder to put it in; default: var/drops/online_retail.")] = None,
+    target: Annotated[Path | None, typer.Option(help="Where to put the archive; default: in var/drops.")] = None,
     url: Annotated[str, typer.Option(help="Another address of the archive.")] = "",
-    sha256: Annotated[str, typer.Option(help="Hash the archive must have.")] = "",
+    sha256: Annotated[str, typer.Option(help="The hash it must have; 'any': only its content decides.")] = "",
 ) -> None:
     """Downloads the Online Retail data from UCI's archive and verifies it (CC BY 4.0)."""
     from extractors import fetch
 
-    settings = get_settings()
-    folder = target or settings.drops / "online_retail"
-    found = fetch.fetch_online_retail(folder, url=url or fetch.ONLINE_RETAIL_URL, sha256=sha256 or None)
-    out.print(f"{found}\nNow run: make demo DATA={found}", highlight=False, soft_wrap=True)
+    archive = target or get_settings().drops / "online_retail" / "online_retail.zip"
+    expected = None if sha256 == "any" else sha256 or fetch.SHA256
+    with out.status("downloading and checking"):
+        found = fetch.fetch_online_retail(archive, url=url or fetch.URL, sha256=expected)
+    words = "downloaded and checked" if found.downloaded else "was there before; checked"
+    out.print(f"{words}: {found.path}\nNow run: make demo DATA={found.path}", highlight=False, soft_wrap=True)

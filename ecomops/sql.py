@@ -27,14 +27,14 @@ def print_query(settings: Settings, query: str, *, channel: str, snapshot_id: st
     with pl.Config(
         tbl_rows=200,
         tbl_cols=-1,
-        tbl_width_chars=out.width,
+        tbl_width_chars=10_000,  # a terminal that is too narrow scrolls or wraps; cut columns help nobody
         fmt_str_lengths=60,
         tbl_formatting="UTF8_HORIZONTAL_ONLY",
         tbl_hide_dataframe_shape=True,
         tbl_hide_column_data_types=True,
         thousands_separator=True,
     ):
-        out.print(str(frame), highlight=False, markup=False)
+        out.print(str(frame), highlight=False, markup=False, soft_wrap=True)
     if frame.height > 200:
         out.print(f"… {frame.height:,} rows in all")
 
