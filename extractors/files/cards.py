@@ -19,10 +19,10 @@ import polars as pl
 from extractors.files.tables import ROW, TextTable
 from lakehouse.errors import ContractError
 
-# 13 to 19 digits in one run, or in the groups printed on cards; not part of a longer number or a code.
+# 13 to 19 digits in one run, or in the groups printed on cards; not part of a longer number, a code or an amount.
 _GROUPED = r"[0-9]{4}([ -])[0-9]{4}[ -][0-9]{4}[ -][0-9]{1,4}(?:[ -][0-9]{1,3})?|[0-9]{4}[ -][0-9]{6}[ -][0-9]{4,5}"
-_CANDIDATE = rf"(?:^|[^0-9A-Za-z.,-])(?:[0-9]{{13,19}}|{_GROUPED})(?:$|[^0-9A-Za-z-])"
-_FIND = re.compile(rf"(?<![0-9A-Za-z.,-])(?:[0-9]{{13,19}}|{_GROUPED})(?![0-9A-Za-z-])", re.ASCII)
+_CANDIDATE = rf"(?:^|[^0-9A-Za-z.-])(?:[0-9]{{13,19}}|{_GROUPED})(?:$|[^0-9A-Za-z-])"
+_FIND = re.compile(rf"(?<![0-9A-Za-z.-])(?:[0-9]{{13,19}}|{_GROUPED})(?![0-9A-Za-z-]|\.[0-9])", re.ASCII)
 # Issuers' prefixes and lengths (ISO/IEC 7812): Visa, Mastercard, American Express, Diners, Discover, JCB, UnionPay.
 _ISSUED = re.compile(
     r"4(?:\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}"

@@ -15,7 +15,8 @@ from extractors.files.mapping import Column, Layout, SourceMapping
 from lakehouse.streams import INSTANT, MONEY, Field
 
 VENDOR = "v:"  # prefix of a vendor's columns, which may be named like a stream's
-_EARLIEST, _LATEST = 1990, 2200  # chrono reads "11" under %Y as the year 11; no shop is that old
+FILE_DATE = "f:date"  # the day that a file's name gives, ISO 8601
+_EARLIEST, _LATEST = 1990, 2099  # chrono reads "11" under %Y as the year 11, and knows no summer time after 2099
 _WHOLE = r"^[+-]?[0-9]+(?:\.0+)?$"
 _AMOUNT = r"^[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)$"
 _HOLDABLE = r"^[+-]?0*[0-9]{0,14}(?:\.[0-9]{0,4}0*)?$"  # DECIMAL(18,4): 14 digits, four decimals
@@ -92,6 +93,8 @@ def divided(total: str, divisor: str) -> Cell:
 def _text(field: Field, column: Column) -> pl.Expr:
     if column.constant is not None:
         return pl.lit(column.constant)
+    if column.file_date:
+        return pl.col(FILE_DATE)
     parts = [pl.col(VENDOR + name) for name in column.from_]
     text = parts[0] if len(parts) == 1 else pl.concat_str(parts, separator=column.join)
     if column.strip or field.dtype != pl.String:
@@ -172,8 +175,9 @@ def _as_instant(text: pl.Expr, column: Column, zone_name: str) -> Cell:
     A time that occurs twice, when clocks go back, is taken as the earlier one: sources write no offset, and a
     choice that is always the same keeps a rerun equal. A time that never occurred is quarantined.
     """
-    aware = [_aware(text, form) for form in column.formats if _is_aware(form)]
-    local = [_local(text, form) for form in column.formats if not _is_aware(form)]
+    formats = ("%Y-%m-%d",) if column.file_date else column.formats
+    aware = [_aware(text, form) for form in formats if _is_aware(form)]
+    local = [_local(text, form) for form in formats if not _is_aware(form)]
     outcome = [*aware]
     skipped = pl.lit(value=False)
     if local:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,6 +18,7 @@ from lakehouse.landing import (
     Landing,
     LoadRef,
     Manifest,
+    Parsed,
     ParseRecord,
     PendingLoad,
     find_parse,
@@ -30,6 +32,7 @@ from lakehouse.validation import Validator, accept_all
 from lakehouse.windows import Window
 
 _WORKERS = 8  # stores answer slowly (fsync, network), but answer many at once
+_S = TypeVar("_S")
 _T = TypeVar("_T")
 
 
@@ -119,12 +122,12 @@ def reparse(
         ObjectCorruptError: If bytes changed since they were landed.
         ContractError, QuarantineLimitError: As `land`; nothing is stored then.
     """
-    manifests = _each([lambda ref=ref: read_manifest(store, ref) for ref in refs])
-    batch = _each([lambda one=one: Load(one.window, list(read_parts(store, one))) for one in manifests])
+    manifests = _each(partial(read_manifest, store), list(refs))
+    batch = _each(partial(_stored, store), manifests)
     read = [_read(mapping, load, screened=True) for load in batch]
     parsed = parse_loads(mapping, read, [load.window for load in batch], validate)
-    pairs = zip(manifests, parsed, strict=True)
-    return _each([lambda one=one, rows=rows: write_parse(store, one.ref, rows, mapping.digest) for one, rows in pairs])
+    write = partial(_write, store, mapping.digest)
+    return _each(write, list(zip(manifests, parsed, strict=True)))
 
 
 def ensure_parsed(
@@ -146,7 +149,7 @@ def ensure_parsed(
         What was read again; empty where all was up to date.
     """
     wanted = list(loads(store, mapping.name, mapping.stream) if refs is None else refs)
-    found = _each([lambda ref=ref: _is_parsed(store, mapping, ref) for ref in wanted])
+    found = _each(partial(_is_parsed, store, mapping), wanted)
     stale = [ref for ref, fresh in zip(wanted, found, strict=True) if not fresh]
     return reparse(store, mapping, stale, validate=validate) if stale else []
 
@@ -167,32 +170,43 @@ def _land(
     landing = Landing(store, mapping.name, mapping.stream)
     # Reading comes before receiving for one reason only: see `cards`. It is in memory, and decides nothing else.
     read = [_read(mapping, load, screened=False) for load in batch]
-    pending = _each(
-        [lambda one=one: landing.receive(one.window, one.parts, known_at=known_at(one.window)) for one in batch]
-    )
+
+    def receive(load: Load) -> PendingLoad:
+        return landing.receive(load.window, load.parts, known_at=known_at(load.window))
+
+    pending = _each(receive, batch)
     fresh = [number for number, one in enumerate(pending) if one.unchanged is None]
     parsed = parse_loads(
         mapping, [read[number] for number in fresh], [batch[number].window for number in fresh], validate
     )
     rows = dict(zip(fresh, parsed, strict=True))
 
-    def commit(number: int, one: PendingLoad) -> LandResult:
+    def commit(number: int) -> LandResult:
+        one = pending[number]
         if one.unchanged is not None:
             return LandResult(one.unchanged, unchanged=True)
         manifest = landing.commit(one, rows[number], digest=mapping.digest, landed_at=landed_at, run_id=run_id)
         return LandResult(manifest, unchanged=False)
 
-    results = _each([lambda number=number, one=one: commit(number, one) for number, one in enumerate(pending)])
+    results = _each(commit, range(len(pending)))
     ensure_parsed(store, mapping, [one.manifest.ref for one in results if one.unchanged], validate=validate)
     return results
 
 
-def _each(calls: Sequence[Callable[[], _T]]) -> list[_T]:
-    """Runs calls side by side; results in their order, the first error raised."""
-    if len(calls) < 2:
-        return [call() for call in calls]
+def _stored(store: ObjectStore, manifest: Manifest) -> Load:
+    return Load(manifest.window, list(read_parts(store, manifest)))
+
+
+def _write(store: ObjectStore, digest: str, one: tuple[Manifest, Parsed]) -> ParseRecord:
+    return write_parse(store, one[0].ref, one[1], digest)
+
+
+def _each(call: Callable[[_S], _T], items: Sequence[_S]) -> list[_T]:
+    """Calls side by side for every item; results in their order, the first error raised."""
+    if len(items) < 2:
+        return [call(item) for item in items]
     with ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="land") as pool:
-        running = [pool.submit(call) for call in calls]
+        running = [pool.submit(call, item) for item in items]
         try:
             return [one.result() for one in running]
         except BaseException:

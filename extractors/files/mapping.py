@@ -45,6 +45,7 @@ class Column(_Model):
         aliases: Other names that the single vendor column goes by in other versions of the export.
         join: What stands between joined texts.
         constant: The value of every row, instead of a vendor column.
+        file_date: Whether it is the day that the file's name gives, at its local midnight.
         optional: Whether the vendor column may be missing from the file.
         strip: Whether blanks at the ends of a text are removed (numbers and times always are).
         null_values: Texts that mean "nothing".
@@ -62,6 +63,7 @@ class Column(_Model):
     aliases: Texts = ()
     join: str = " "
     constant: str | None = None
+    file_date: bool = False
     optional: bool = False
     strip: bool = False
     null_values: Texts = ("",)
@@ -76,8 +78,8 @@ class Column(_Model):
 
     @model_validator(mode="after")
     def _has_one_origin(self) -> Self:
-        if bool(self.from_) == (self.constant is not None):
-            raise ValueError("give either `from` (a vendor column) or `constant`")
+        if bool(self.from_) + (self.constant is not None) + self.file_date != 1:
+            raise ValueError("give one of `from` (a vendor column), `constant` and `file_date`")
         if self.aliases and len(self.from_) != 1:
             raise ValueError("`aliases` are other names of a single `from` column")
         if self.pattern is not None:
@@ -112,6 +114,7 @@ class Layout(_Model):
         sheet: Name of the workbook's sheet; default: its first.
         columns: What differs from the source's columns in this layout.
         ignored: Vendor columns that are expected and not used.
+        tolerated: Vendor columns that may be there and are not used.
         not_card_numbers: Columns whose long numbers are identifiers; see `cards`.
         not_records: Regular expressions of whole lines that are no records, such as a footer.
     """
@@ -130,6 +133,7 @@ class Layout(_Model):
     sheet: str | None = None
     columns: Columns = {}
     ignored: Texts = ()
+    tolerated: Texts = ()
     not_card_numbers: Texts = ()
     not_records: Texts = ()
 
@@ -239,7 +243,9 @@ class SourceMapping(_Model):
     def _check_column(self, layout: Layout, name: str, column: Column) -> None:
         where = f"layout {layout.name}, column {name}"
         dtype = self.target.field(name).dtype
-        if name == "occurred_at" and not column.formats:
+        if column.file_date and not (dtype.is_temporal() and layout.file_name.dated):
+            raise ValueError(f"{where}: `file_date` is for times, and needs a day in `files`")
+        if dtype.is_temporal() and not column.formats and not column.file_date:
             raise ValueError(f"{where}: give its time `formats`")
         if column.formats and not dtype.is_temporal():
             raise ValueError(f"{where}: `formats` are for times")

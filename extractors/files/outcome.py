@@ -1,4 +1,4 @@
-"""From parts read to loads that may be committed: validated, quarantined, counted, and stopped where too much failed."""
+"""From parts read to loads that may be committed: validated, quarantined, counted, and stopped at a limit."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import polars as pl
 
 from extractors.files.cards import refuse_cards
-from extractors.files.cast import VENDOR, cell, divided
+from extractors.files.cast import FILE_DATE, VENDOR, cell, divided
 from extractors.files.mapping import Column, Layout, SourceMapping
 from extractors.files.tables import ROW, TextTable, read_table
 from lakehouse.errors import ConfigError, ContractError
@@ -141,7 +141,7 @@ def _hold_to_contract(mapping: SourceMapping, layout: Layout, name: str, table: 
         return table  # an empty file: no records, and no columns to complain about
     columns = mapping.columns_of(layout).values()
     aliases = {alias: column.from_[0] for column in columns for alias in column.aliases if column.from_[0] not in seen}
-    known = {vendor for column in columns for vendor in column.from_} | set(layout.ignored)
+    known = {vendor for column in columns for vendor in column.from_} | {*layout.ignored, *layout.tolerated}
     renamed = {vendor: aliases[vendor] for vendor in seen if vendor in aliases and vendor not in known}
     present = {renamed.get(vendor, vendor) for vendor in seen}
     optional = {vendor for column in columns if column.optional for vendor in column.from_}
@@ -170,7 +170,12 @@ def _identifiers(mapping: SourceMapping, layout: Layout) -> frozenset[str]:
 
 
 def _no_rows(mapping: SourceMapping) -> pl.DataFrame:
-    schema = {PART: pl.Int64, **mapping.target.landed_schema, _FAIL: pl.String, _FAILED_COLUMN: pl.String}
+    schema: dict[str, pl.DataType | type[pl.DataType]] = {
+        PART: pl.Int64,
+        **mapping.target.landed_schema,
+        _FAIL: pl.String,
+        _FAILED_COLUMN: pl.String,
+    }
     return pl.DataFrame(schema=schema)
 
 
@@ -183,6 +188,7 @@ def _typed(mapping: SourceMapping, layout: Layout, parts: Sequence[ReadPart]) ->
             pl.lit(number, pl.Int64).alias(PART),
             pl.lit(part.name).alias("source_file"),
             pl.col(ROW).alias("source_row"),
+            pl.lit(str(layout.file_name.day(part.name) or "")).alias(FILE_DATE),
             *(pl.col(vendor).alias(VENDOR + vendor) for vendor in vendors),
         )
         for number, part in enumerate(parts)

@@ -47,7 +47,8 @@ class _Spans:
     well_quoted: _Bools
 
     def good(self, width: int) -> _Bools:
-        return (self.fields == width) & self.well_quoted
+        whole: _Bools = (self.fields == width) & self.well_quoted
+        return whole
 
 
 def split(data: bytes, *, width: int, delimiter: str, quoting: bool) -> Records:
@@ -72,7 +73,7 @@ def split(data: bytes, *, width: int, delimiter: str, quoting: bool) -> Records:
     numbers = np.arange(1, len(good) + 1, dtype=np.int64)
     broken = [
         (int(numbers[index]), _miscounted(int(sound.fields[index]), width), _text(data, sound, index))
-        for index in np.flatnonzero(~good)
+        for index in np.flatnonzero(~good).tolist()
     ]
     return Records(_cut(data, view, sound, good), numbers[good], broken)
 
@@ -121,7 +122,8 @@ def _well_quoted(
     fine = np.where(opens, at_start | follows_quote, ends_field)
     counts = np.bincount(span, minlength=len(starts))
     well &= np.bincount(span[~fine], minlength=len(starts)) == 0
-    return well & (counts % 2 == 0)
+    paired: _Bools = well & (counts % 2 == 0)
+    return paired
 
 
 def _cut(data: bytes, view: npt.NDArray[np.uint8], spans: _Spans, good: _Bools) -> bytes:
@@ -144,19 +146,18 @@ def _recover(data: bytes, lines: _Spans, width: int, delimiter: str) -> Records:
     body, numbers, broken = [], np.zeros(len(good), np.int64), []
     extra: list[int] = []
     number = index = 0
-    odd = np.flatnonzero(~good)
-    for at in odd:
+    for at in np.flatnonzero(~good).tolist():
         if at < index:
             continue  # taken up by a record that began before
         numbers[index:at] = np.arange(number + 1, number + 1 + at - index)
         number += at - index + 1
-        taken, line, reason = _read_odd(data, lines, good, int(at), width, delimiter)
+        taken, line, reason = _read_odd(data, lines, good, at, width, delimiter)
         if line is None:
-            broken.append((int(number), reason, _text(data, lines, at)))
+            broken.append((number, reason, _text(data, lines, at)))
         else:
             body.append(line)
-            extra.append(int(number))
-        index = int(at) + taken
+            extra.append(number)
+        index = at + taken
     numbers[index:] = np.arange(number + 1, number + 1 + len(good) - index)
     whole = _cut(data, np.frombuffer(data, np.uint8), lines, good)
     joined = whole + (b"" if whole.endswith(b"\n") or not whole else b"\n") + "".join(body).encode()
@@ -184,8 +185,10 @@ def _read_odd(
 
 
 def _reader(text: str, delimiter: str, quoting: bool) -> Iterator[list[str]]:
-    mode = csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE
-    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=mode, strict=True)
+    source = io.StringIO(text, newline="")
+    if quoting:
+        return csv.reader(source, delimiter=delimiter, strict=True)
+    return csv.reader(source, delimiter=delimiter, quoting=csv.QUOTE_NONE, strict=True)
 
 
 def _rewritten(fields: Sequence[str], delimiter: str) -> str:
@@ -198,5 +201,5 @@ def _miscounted(fields: int, width: int) -> str:
     return f"has {fields} field{'s' if fields != 1 else ''} instead of {width}"
 
 
-def _text(data: bytes, spans: _Spans, index: np.int64) -> str:
+def _text(data: bytes, spans: _Spans, index: int) -> str:
     return data[spans.starts[index] : spans.ends[index]].decode(errors="replace")

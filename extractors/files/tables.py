@@ -15,13 +15,11 @@ from typing import Any
 import fastexcel
 import numpy as np
 import polars as pl
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from extractors.files.charset import decode, guess
 from extractors.files.mapping import Layout
 from extractors.files.records import header, split
-from extractors.files.unpack import MAX_BYTES, check_workbook, unpack
+from extractors.files.unpack import check_workbook, unpack
 from lakehouse.errors import ContractError
 
 ROW = "__row"  # number of the record in its file, from 1
@@ -240,12 +238,11 @@ def _header_cells(cells: pl.DataFrame, header_row: int) -> list[str]:
 
 def _parquet(name: str, data: bytes) -> TextTable:
     try:
-        metadata = pq.ParquetFile(io.BytesIO(data)).metadata
-        size = sum(metadata.row_group(group).total_byte_size for group in range(metadata.num_row_groups))
-        if metadata.num_rows > _MAX_ROWS or size > MAX_BYTES:
-            raise ContractError(f"{name} holds {metadata.num_rows} rows, {size} bytes.", remedy="Split it.")
+        rows = pl.scan_parquet(io.BytesIO(data)).select(pl.len()).collect().item()  # from the footer alone
+        if rows > _MAX_ROWS:
+            raise ContractError(f"{name} says that it holds {rows} rows.", remedy="Split it.")
         frame = pl.read_parquet(io.BytesIO(data))
-    except (pa.ArrowException, OSError, pl.exceptions.PolarsError) as error:
+    except (OSError, pl.exceptions.PolarsError) as error:
         raise ContractError(f"{name} is no readable Parquet file: {error}", remedy="Export it again.") from error
     texts = [_column_as_text(name, frame[column]) for column in frame.columns]
     return TextTable(pl.DataFrame([pl.Series(ROW, np.arange(1, frame.height + 1)), *texts]))

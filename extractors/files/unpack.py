@@ -7,16 +7,22 @@ import io
 import zipfile
 import zlib
 from pathlib import PurePosixPath
-from typing import IO
+from typing import Protocol
 
 import zstandard
 
+from extractors.files.names import COMPRESSIONS
 from lakehouse.errors import ContractError
 
 MAX_BYTES = 1 << 30  # what a file may hold; Online Retail, 13 months of a shop, is 45 MB
 MAX_RATIO = 250  # repetitive CSV reaches about 30; a bomb 1,000 and more
 _FREE_RATIO_BYTES = 16 << 20  # below this no ratio does harm
 _MAX_MEMBERS = 2000
+_STEP = 8 << 10
+
+
+class _Readable(Protocol):
+    def read(self, size: int = ..., /) -> bytes: ...
 
 
 def unpack(name: str, data: bytes) -> bytes:
@@ -30,12 +36,13 @@ def unpack(name: str, data: bytes) -> bytes:
         ContractError: If the file is damaged, too large inside, or a zip with other than one plain file.
     """
     suffix = PurePosixPath(name).suffix.lower()
+    if not data and suffix in COMPRESSIONS:
+        raise ContractError(f"{name} is empty, which no {suffix[1:]} file is.", remedy="Export or copy it again.")
     try:
         if suffix == ".gz":
             return _capped(name, gzip.GzipFile(fileobj=io.BytesIO(data)), len(data))
         if suffix == ".zst":
-            reader = zstandard.ZstdDecompressor().stream_reader(io.BytesIO(data), read_across_frames=True)
-            return _capped(name, reader, len(data))
+            return _zstandard(name, data)
         if suffix == ".zip":
             return _single_member(name, data)
     except (OSError, EOFError, zlib.error, zstandard.ZstdError, zipfile.BadZipFile, NotImplementedError) as error:
@@ -93,7 +100,25 @@ def _single_member(name: str, data: bytes) -> bytes:
             return _capped(name, stream, len(data))
 
 
-def _capped(name: str, stream: IO[bytes] | zstandard.ZstdDecompressionReader, packed: int) -> bytes:
+def _zstandard(name: str, data: bytes) -> bytes:
+    """All frames of a file. The library's stream reader takes a frame cut short for a whole one; this does not."""
+    chunks, total = [], 0
+    frame = zstandard.ZstdDecompressor().decompressobj()
+    for start in range(0, len(data), _STEP):
+        left = data[start : start + _STEP]
+        while left:
+            if frame.eof:
+                frame = zstandard.ZstdDecompressor().decompressobj()
+            chunks.append(frame.decompress(left))
+            total += len(chunks[-1])
+            _check_size(name, total, len(data))
+            left = frame.unused_data if frame.eof else b""
+    if not frame.eof:
+        raise EOFError("it ends in the middle")
+    return b"".join(chunks)
+
+
+def _capped(name: str, stream: _Readable, packed: int) -> bytes:
     chunks, total = [], 0
     while chunk := stream.read(1 << 20):
         total += len(chunk)
