@@ -6,6 +6,7 @@ import re
 from datetime import date, datetime
 
 COMPRESSIONS = (".gz", ".zst", ".zip")
+_FORMATS = {"csv", "tsv", "txt", "xlsx", "jsonl", "ndjson", "parquet"}
 _TOKEN = re.compile(r"\{date:([^{}]+)\}")
 _DIGITS = {"Y": r"\d{4}", "m": r"\d{2}", "d": r"\d{2}", "y": r"\d{2}", "H": r"\d{2}", "M": r"\d{2}", "S": r"\d{2}"}
 _DIGITS |= {"j": r"\d{3}", "b": r"[A-Za-z]{3}", "%": "%"}
@@ -67,7 +68,7 @@ class FileName:
         if f"{dot}{suffix.lower()}" not in COMPRESSIONS:
             return [name]
         own = self.pattern.rpartition(".")[2]
-        return [stem, f"{stem}.{own}"]
+        return [stem] if stem.rpartition(".")[2].lower() in _FORMATS else [stem, f"{stem}.{own}"]
 
 
 def _glob_regex(text: str) -> str:
