@@ -6,7 +6,7 @@ import argparse
 import logging
 import sys
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import polars as pl
 
@@ -85,7 +85,7 @@ def _moment(text: str) -> datetime:
         raise ConfigError(f"{text!r} is not a moment.", remedy="Write it as 2011-12-10T00:00:00+00:00.") from error
     if moment.tzinfo is None:
         raise ConfigError(f"{text!r} has no time zone.", remedy="Add one, +00:00 for UTC.")
-    return moment
+    return moment.astimezone(UTC)
 
 
 if __name__ == "__main__":

@@ -144,17 +144,16 @@ def rules_from_itemsets(itemsets: pl.DataFrame, *, min_lift: float = 1.0) -> pl.
     Returns:
         Columns of `RULE_SCHEMA`; ids joined by `+` within a side; sorted by both sides.
     """
+    total = int(itemsets["basket_count"][0]) if itemsets.height else 0
     counts = {tuple(items): count for items, count in itemsets.select("items", "together_count").iter_rows()}
     splits = [
-        (JOINT.join(left), JOINT.join(right), counts[left], counts[right], together)
+        (JOINT.join(left), JOINT.join(right), counts[left], counts[right], together, total)
         for items, together in counts.items()
         if len(items) > 1
         for left, right in _splits(items)
     ]
-    total = int(itemsets["basket_count"][0]) if itemsets.height else 0
-    rules = pl.DataFrame(splits, schema=dict(list(RULE_SCHEMA.items())[:5]), orient="row").with_columns(
-        basket_count=pl.lit(total, dtype=pl.Int64)
-    )
+    # The total goes in row by row: polars divides by a literal through its reciprocal, and 3 / 5 is then not 0.6.
+    rules = pl.DataFrame(splits, schema=dict(list(RULE_SCHEMA.items())[:6]), orient="row")
     measured = rules.with_columns(**_measures()).with_columns(
         conviction=pl.when(pl.col("together_count") < pl.col("antecedent_count")).then(pl.col("conviction"))
     )

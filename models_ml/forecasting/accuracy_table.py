@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from models_ml.forecasting.backtest import Accuracy, Fold, Sample, measure
+from models_ml.forecasting.backtest import Accuracy, Fold, measure
 from models_ml.forecasting.candidates import BASELINE
-from models_ml.forecasting.champion import ALL, HORIZONS, Scores
+from models_ml.forecasting.champion import ALL, HORIZONS, Scores, champion_path
 
 CHAMPIONS = "champions"
 Row = dict[str, Any]
@@ -29,19 +29,12 @@ def product_rows(
         for horizon, result in by_horizon.items()
     ]
     for horizon in HORIZONS if folds else ():
-        result = measure([_mixed(fold, chosen) for fold in folds], horizon)
+        samples = [(champion_path(fold.forecasts, chosen), fold.actual, fold.naive_error) for fold in folds]
+        result = measure(samples, horizon)
         rows.append(
             accuracy_row("product", "demand_units", ALL, CHAMPIONS, horizon, result, len(folds), CHAMPIONS, coverage)
         )
     return rows
-
-
-def _mixed(fold: Fold, chosen: Mapping[str, str]) -> Sample:
-    path = np.zeros_like(fold.actual)
-    for name, model in chosen.items():
-        members = fold.forecasts.classes == name
-        path[members] = fold.forecasts.by_model[model][members]
-    return path, fold.actual, fold.naive_error
 
 
 def accuracy_row(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from models_ml.forecasting.config import ForecastAssumptions
 
 Floats = NDArray[np.float64]
+_WEEK = range(7)
 YEAR = timedelta(days=364)  # 52 whole weeks: the same weekday a year ago
 
 
@@ -43,7 +44,7 @@ class TradingCalendar:
         """Learns the calendar from daily totals up to and including `known_until`; later ones are not looked at."""
         known = {day: units for day, units in totals.items() if day <= known_until and units > 0}
         if not known:
-            return cls({}, known_until, frozenset(range(7)), frozenset(), ())
+            return cls({}, known_until, frozenset(_WEEK), frozenset(), ())
         first = min(known)
         recent = max(first, known_until - timedelta(days=rules.profile_days - 1))
         weekdays = _open_weekdays(known, recent, known_until, rules.open_weekday_share)
@@ -67,7 +68,7 @@ class TradingCalendar:
     def weekday_profile(self, rules: ForecastAssumptions) -> Floats:
         """Demand by weekday relative to the average trading day: seven factors, 0 on closed weekdays.
 
-        Each known week weighs the same in it, so that a week of the high season does not decide it.
+        Each whole week weighs the same in it, so that a week of the high season does not decide it.
         """
         start = self.known_until - timedelta(days=rules.profile_days - 1)
         weeks: dict[tuple[int, int], list[date]] = {}
@@ -75,7 +76,9 @@ class TradingCalendar:
             if day >= start:
                 weeks.setdefault(day.isocalendar()[:2], []).append(day)
         sums, counts = np.zeros(7), np.zeros(7)
-        for members in weeks.values():
+        # A week that the window or a holiday cuts short has another mean than a whole one.
+        whole = [members for members in weeks.values() if len(members) >= len(self.open_weekdays)]
+        for members in whole or weeks.values():
             mean = sum(self.totals[day] for day in members) / len(members)
             for day in members:
                 sums[day.weekday()] += self.totals[day] / mean
@@ -121,7 +124,7 @@ class TradingCalendar:
 
 def _open_weekdays(known: dict[date, float], start: date, end: date, share: float) -> frozenset[int]:
     span = days(start, (end - start).days + 1)
-    seen = {weekday: [day in known for day in span if day.weekday() == weekday] for weekday in range(7)}
+    seen = {weekday: [day in known for day in span if day.weekday() == weekday] for weekday in _WEEK}
     # A weekday that the short history has not come to yet may well be open.
     return frozenset(weekday for weekday, hits in seen.items() if not hits or sum(hits) / len(hits) > share)
 
@@ -135,9 +138,9 @@ def _closed_holidays(
         rules.holiday_country, subdiv=rules.holiday_subdivision, years=range(first.year, last.year + 3)
     )
     past = [day for day in calendar if first <= day <= last and day.weekday() in weekdays]
-    if past and sum(day in known for day in past) * 2 >= len(past):
-        return frozenset()
-    return frozenset(calendar)
+    # Where no holiday has been seen yet, a shop that keeps a weekly day of rest is taken to keep holidays too.
+    kept = sum(day not in known for day in past) * 2 > len(past) if past else len(weekdays) < len(_WEEK)
+    return frozenset(calendar) if kept else frozenset()
 
 
 def _closures(
@@ -169,6 +172,6 @@ def _next_year(day: date) -> date:
 
 def _normalised(sums: Floats, counts: Floats, weekdays: frozenset[int]) -> Floats:
     profile = np.where(counts > 0, sums / np.maximum(counts, 1), 1.0)
-    profile[[weekday not in weekdays for weekday in range(7)]] = 0.0
+    profile[[weekday not in weekdays for weekday in _WEEK]] = 0.0
     mean = profile[profile > 0].mean() if (profile > 0).any() else 1.0
     return np.asarray(profile / mean, dtype=np.float64)

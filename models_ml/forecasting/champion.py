@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models_ml.forecasting.backtest import Accuracy, Fold, Sample, measure
-from models_ml.forecasting.candidates import BASELINE, COLD_START, COMBINATION, LEVEL_MODELS
+from models_ml.forecasting.candidates import BASELINE, COLD_START, COMBINATION, LEVEL_MODELS, Forecasts
 from models_ml.forecasting.config import ForecastAssumptions
 from models_ml.forecasting.series_class import CLASSES
 
+Floats = NDArray[np.float64]
 HORIZONS = (1, 7, 28)  # single days, a week, four weeks: what a planner, a buyer and a budget look at
 ALL = "all"
 Scores = dict[str, dict[int, Accuracy]]
@@ -62,17 +64,32 @@ def choose(scores: Mapping[str, Mapping[int, Accuracy]], *, at_every_horizon: bo
 def champions(folds: Sequence[Fold], rules: ForecastAssumptions) -> tuple[dict[str, str], dict[str, Scores]]:
     """The champion and the scores of each class.
 
-    A class with fewer than `min_class_series` series in the backtest takes the champion of all classes: a handful of
-    series would choose by chance. Without a backtest every class takes the window average, the plainest of the level
-    models, and newcomers the cold-start rule; there are then no scores to show.
+    A class with fewer than `min_class_series` series in the backtest takes the champion of all classes, because a
+    handful of series would choose by chance; or the baseline, where that champion is worse on the handful. Without any
+    series to go by, newcomers take the cold-start rule; the other classes the champion of all, or without a backtest
+    the window average, the plainest of the level models. There are then no scores to show.
 
     Returns:
         Model by class; scores by class, with `all` among them, for those that have any series.
     """
-    if not folds:
-        return {name: COLD_START if name == "new" else LEVEL_MODELS[0] for name in CLASSES}, {}
     scores = {name: score_class(folds, name) for name in (ALL, *CLASSES)}
     counts = {name: scores[name][BASELINE][1].series_count for name in scores}
-    overall = choose(scores[ALL])
-    chosen = {name: choose(scores[name]) if counts[name] >= rules.min_class_series else overall for name in CLASSES}
+    overall = choose(scores[ALL]) if counts[ALL] else LEVEL_MODELS[0]
+    chosen = {}
+    for name in CLASSES:
+        if not counts[name]:
+            chosen[name] = COLD_START if name == "new" else overall
+        elif counts[name] < rules.min_class_series:
+            chosen[name] = choose({model: scores[name][model] for model in (BASELINE, overall)})
+        else:
+            chosen[name] = choose(scores[name])
     return chosen, {name: score for name, score in scores.items() if counts[name]}
+
+
+def champion_path(forecasts: Forecasts, chosen: Mapping[str, str]) -> Floats:
+    """Each product's daily forecast by the champion of its class."""
+    path = np.zeros((len(forecasts.product_ids), len(forecasts.dates)))
+    for name, model in chosen.items():
+        members = forecasts.classes == name
+        path[members] = forecasts.by_model[model][members]
+    return path

@@ -14,7 +14,7 @@ from models_ml.forecasting.accuracy_table import product_rows
 from models_ml.forecasting.backtest import Fold, run_folds
 from models_ml.forecasting.calendar import days
 from models_ml.forecasting.candidates import Forecasts, forecast_all
-from models_ml.forecasting.champion import champions
+from models_ml.forecasting.champion import champion_path, champions
 from models_ml.forecasting.config import ForecastAssumptions
 from models_ml.forecasting.intervals import LEVELS, Calibration
 from models_ml.forecasting.panel import DemandPanel
@@ -57,15 +57,6 @@ def forecast_products(panel: DemandPanel, start: date, rules: ForecastAssumption
             product_rows(folds, chosen, scores, coverage(folds, chosen, rules)), schema=FORECAST_ACCURACY, orient="row"
         ),
     }
-
-
-def champion_path(forecasts: Forecasts, chosen: Mapping[str, str]) -> Floats:
-    """Each product's daily forecast by the champion of its class."""
-    path = np.zeros((len(forecasts.product_ids), len(forecasts.dates)))
-    for name, model in chosen.items():
-        members = forecasts.classes == name
-        path[members] = forecasts.by_model[model][members]
-    return path
 
 
 def calibrate(folds: Sequence[Fold], chosen: Mapping[str, str], rules: ForecastAssumptions) -> dict[int, Calibration]:

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from models_ml.inventory.config import default_assumptions
+from models_ml.inventory.stock import stock_on_hand
+
+ON = date(2011, 12, 10)
+COUNTS = {"product_id": pl.String, "on_hand_units": pl.Int64, "counted_date": pl.Date}
+NO_COUNTS = pl.DataFrame(schema=COUNTS)
+ASSUMPTIONS = default_assumptions()
+
+
+def demand(*rows: tuple[str, date, int]) -> pl.DataFrame:
+    schema = {"product_id": pl.String, "sales_date": pl.Date, "demand_units": pl.Int64}
+    return pl.DataFrame(list(rows), schema=schema, orient="row")
+
+
+def test_a_count_less_what_sold_on_the_days_after_it() -> None:
+    counts = pl.DataFrame([("A", 100, date(2011, 12, 5))], schema=COUNTS, orient="row")
+    sold = demand(
+        ("A", date(2011, 12, 5), 7), ("A", date(2011, 12, 6), 30), ("A", date(2011, 12, 9), 5), ("A", ON, 1000)
+    )
+    row = stock_on_hand(pl.Series(["A"]), counts, sold, on=ON, assumptions=ASSUMPTIONS).row(0, named=True)
+    assert (row["on_hand_units"], row["on_hand_source"], row["sold_since_units"]) == (65, "supplied", 35)
+    assert (row["level_units"], row["on_hand_date"], row["trailing_units"]) == (100, date(2011, 12, 5), None)
+
+
+def test_without_a_count_the_assumed_top_up_less_what_sold_since() -> None:
+    ago, cover, trailing = (
+        getattr(ASSUMPTIONS, name).value
+        for name in ("topped_up_days_ago", "topped_up_cover_days", "topped_up_trailing_days")
+    )
+    topped_up = date.fromordinal(ON.toordinal() - ago)
+    before = date.fromordinal(topped_up.toordinal() - 1)
+    sold = demand(("A", before, 10 * trailing), ("A", topped_up, 3), ("A", date(2011, 12, 9), 4))
+    row = stock_on_hand(pl.Series(["A"]), NO_COUNTS, sold, on=ON, assumptions=ASSUMPTIONS).row(0, named=True)
+    assert row["level_units"] == 10 * cover
+    assert row["on_hand_units"] == 10 * cover - 7
+    assert (row["on_hand_source"], row["on_hand_date"]) == ("assumed", topped_up)
+
+
+def test_stock_is_never_below_zero_and_every_product_has_some_row() -> None:
+    sold = demand(("A", date(2011, 12, 9), 4))
+    stock = stock_on_hand(pl.Series(["A", "never sold"]), NO_COUNTS, sold, on=ON, assumptions=ASSUMPTIONS)
+    assert stock.select("product_id", "on_hand_units").rows() == [("A", 0), ("never sold", 0)]
