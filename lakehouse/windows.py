@@ -72,8 +72,8 @@ class Window:
                 raise WindowError(f"Window bound {bound} names no time zone.", remedy="Pass aware datetimes.")
             if bound.microsecond:
                 raise WindowError(f"Window bound {bound} has a fraction of a second.", remedy="Round it.")
-        object.__setattr__(self, "start", self.start.astimezone(UTC))
-        object.__setattr__(self, "end", self.end.astimezone(UTC))
+        object.__setattr__(self, "start", _plain(self.start))
+        object.__setattr__(self, "end", _plain(self.end))
         if self.start >= self.end:
             raise WindowError(
                 f"The window {self.start.isoformat()} to {self.end.isoformat()} is empty.",
@@ -172,3 +172,8 @@ def resolve(
 def _day_of(partition_key: str) -> Window:
     instant = parse_instant(partition_key)
     return Window(instant, instant + timedelta(days=1))
+
+
+def _plain(instant: datetime) -> datetime:
+    """A datetime of the standard library: a scheduler's subclass of it (pendulum's) loses UTC when added to."""
+    return datetime.fromtimestamp(int(instant.timestamp()), UTC)

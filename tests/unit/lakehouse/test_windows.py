@@ -182,3 +182,12 @@ class TestResolve:
     ) -> None:
         with pytest.raises(WindowError, match="has no window"):
             resolve(data_interval=interval)
+
+
+def test_bounds_are_plain_datetimes_whatever_a_scheduler_passes() -> None:
+    pendulum = pytest.importorskip("pendulum")
+    start, end = (pendulum.datetime(2011, 6, day, tz="Europe/London") for day in (1, 2))
+    window = Window(start, end)
+    assert {type(window.start), type(window.end)} == {datetime}
+    assert window == Window.local_day(date(2011, 6, 1), "Europe/London")
+    assert (window.end + timedelta(hours=6)).tzinfo is UTC  # pendulum's own would have lost it
