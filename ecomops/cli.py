@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from lakehouse.errors import EcomopsError
@@ -35,9 +36,10 @@ def main() -> None:
     try:
         app()
     except EcomopsError as error:
-        Console(stderr=True).print(f"[bold red]Error:[/] {error.message}", highlight=False, markup=True)
+        err = Console(stderr=True)
+        err.print(f"[bold red]Error:[/] {escape(error.message)}", highlight=False)  # it may quote [/brackets]
         if error.remedy:
-            Console(stderr=True).print(f"[bold]What to do:[/] {error.remedy}", highlight=False)
+            err.print(f"[bold]What to do:[/] {escape(error.remedy)}", highlight=False)
         sys.exit(1)
 
 

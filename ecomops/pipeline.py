@@ -183,11 +183,15 @@ def audit(settings: Settings, candidate_id: str) -> str:
 
 
 def publish(settings: Settings, candidate_id: str) -> str:
-    """Publishes an audited candidate to its channel; returns the snapshot's name."""
+    """Publishes an audited candidate to its channel; returns the snapshot's name, which is the candidate's.
+
+    May be repeated: what a killed run had published already is published.
+    """
     warehouse = Warehouse(settings, open_store(settings))
-    snapshot = warehouse.publish(warehouse.candidate(candidate_id))
-    warehouse.expire()
-    return snapshot.snapshot_id
+    if not warehouse.is_published(candidate_id):
+        warehouse.publish(warehouse.candidate(candidate_id))
+    warehouse.expire(keep=[candidate_id])
+    return candidate_id
 
 
 def run_model(settings: Settings, model: str, *, snapshot_id: str, run_id: str) -> str:
@@ -230,7 +234,7 @@ def close(settings: Settings, *, as_of: datetime, run_id: str, full_refresh: boo
 def care(settings: Settings) -> list[str]:
     """Expires old snapshots and abandoned candidates; returns what went."""
     warehouse = Warehouse(settings, open_store(settings))
-    return [*warehouse.expire(), *warehouse.expire_candidates()]
+    return [*warehouse.expire(), *warehouse.expire_debris()]
 
 
 def _validator(settings: Settings) -> Validator:

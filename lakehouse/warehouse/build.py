@@ -7,13 +7,14 @@ import logging
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 import polars as pl
 
+from lakehouse.errors import WindowError
 from lakehouse.objectstore import open_store
 from lakehouse.pseudonyms import key_fingerprint
 from lakehouse.results import check_run_id
@@ -40,12 +41,20 @@ class BuildRequest:
         run_id: The run, for people and for the `run_id` columns.
         sources: The declared sources.
         full_refresh: Build from nothing even where the last snapshot could be extended.
+
+    Raises:
+        WindowError: If `as_of` has no zone.
     """
 
     as_of: datetime
     run_id: str
     sources: Sequence[Source]
     full_refresh: bool = False
+
+    def __post_init__(self) -> None:
+        if self.as_of.tzinfo is None:
+            raise WindowError(f"The knowledge time {self.as_of} names no time zone.", remedy="Pass an aware datetime.")
+        object.__setattr__(self, "as_of", self.as_of.astimezone(UTC).replace(microsecond=0))
 
 
 def build_core(settings: Settings, request: BuildRequest) -> Candidate:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import polars as pl
 
-from lakehouse.errors import EcomopsError, NothingPublishedError
+from lakehouse.errors import EcomopsError, NothingPublishedError, ObjectNotFoundError
 from lakehouse.objectstore import open_store
 from lakehouse.warehouse.duck import open_locked
 from lakehouse.warehouse.snapshots import CURRENT, Candidate, Snapshot, Warehouse
@@ -37,12 +37,16 @@ class Reader:
         """
         try:
             relation = self._con.sql(sql, params=dict(params) if isinstance(params, Mapping) else list(params or []))
+            if relation is None:
+                raise EcomopsError("That is no query: it has no result.", remedy="Write one SELECT.")
             arrow = relation.to_arrow_table()
+            frame = pl.DataFrame(arrow.rename_columns(_distinct(arrow.column_names)))
         except duckdb.Error as error:
             raise EcomopsError(f"The query failed: {error}", remedy="Correct it and run it again.") from error
-        frame = pl.from_arrow(arrow)
-        if not isinstance(frame, pl.DataFrame):
-            raise TypeError(type(frame))
+        except pl.exceptions.PolarsError as error:
+            raise EcomopsError(
+                f"The query's result has a type that a frame cannot hold: {error}", remedy="Cast it in the query."
+            ) from error
         return frame
 
     def rows(self, sql: str, params: Sequence[object] | Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
@@ -60,6 +64,19 @@ class Reader:
         ]
 
 
+def _distinct(names: Sequence[str]) -> list[str]:
+    """The names, those that were there before numbered: ``select *`` from a join has the key twice."""
+    taken = set(names)
+    found: list[str] = []
+    for name in names:
+        new, number = name, 0
+        while new in found or (number and new in taken):
+            number += 1
+            new = f"{name}_{number}"
+        found.append(new)
+    return found
+
+
 @contextmanager
 def open_reader(settings: Settings, *, channel: str = CURRENT, snapshot_id: str | None = None) -> Iterator[Reader]:
     """Opens what a channel points to, or one kept snapshot by name.
@@ -69,26 +86,40 @@ def open_reader(settings: Settings, *, channel: str = CURRENT, snapshot_id: str 
         ObjectCorruptError: If the file is not what was published.
     """
     warehouse = Warehouse(settings, open_store(settings))
-    snapshot = warehouse.snapshot(snapshot_id) if snapshot_id else warehouse.published(channel)
-    if snapshot is None:
-        raise NothingPublishedError(
-            f"Nothing is published in the channel {channel!r} yet.", remedy="Run `ecomops demo`, or close a day."
-        )
-    with _reader(warehouse, snapshot, snapshot.key) as reader:
-        yield reader
+    con, snapshot = _open(warehouse, snapshot_id) if snapshot_id else _open_channel(warehouse, channel)
+    try:
+        yield Reader(con, snapshot)
+    finally:
+        con.close()
+
+
+def _open(warehouse: Warehouse, snapshot_id: str) -> tuple[duckdb.DuckDBPyConnection, Snapshot]:
+    snapshot = warehouse.snapshot(snapshot_id)
+    return open_locked(warehouse.path(snapshot)), snapshot
+
+
+def _open_channel(warehouse: Warehouse, channel: str) -> tuple[duckdb.DuckDBPyConnection, Snapshot]:
+    """What the channel points to; looked up again where it moved on, and the old snapshot expired, meanwhile."""
+    missed: Snapshot | None = None
+    while True:
+        snapshot = warehouse.published(channel)
+        if snapshot is None:
+            raise NothingPublishedError(
+                f"Nothing is published in the channel {channel!r} yet.", remedy="Run `ecomops demo`, or close a day."
+            )
+        try:
+            return open_locked(warehouse.path(snapshot)), snapshot
+        except (ObjectNotFoundError, duckdb.IOException):
+            if snapshot == missed:
+                raise
+            missed = snapshot
 
 
 @contextmanager
 def open_candidate(settings: Settings, candidate: Candidate) -> Iterator[Reader]:
     """Opens a build that is not published, for its audit."""
-    with _reader(Warehouse(settings, open_store(settings)), candidate, candidate.candidate_key) as reader:
-        yield reader
-
-
-@contextmanager
-def _reader(warehouse: Warehouse, snapshot: Snapshot, key: str) -> Iterator[Reader]:
-    con = open_locked(warehouse.store.fetch(key, sha256=snapshot.sha256))
+    con = open_locked(open_store(settings).fetch(candidate.candidate_key, sha256=candidate.sha256))
     try:
-        yield Reader(con, snapshot)
+        yield Reader(con, candidate)
     finally:
         con.close()

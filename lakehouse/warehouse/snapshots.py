@@ -14,8 +14,8 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -136,11 +136,12 @@ class Warehouse:
 
     def snapshots(self) -> list[Snapshot]:
         """All published snapshots that are kept, the oldest knowledge first."""
-        return [
-            Snapshot.model_validate_json(self.store.get(info.key))
-            for info in self.store.list(f"{_ROOT}/snapshots/")
-            if info.key.endswith(".json")
-        ]
+        found = []
+        for info in self.store.list(f"{_ROOT}/snapshots/"):
+            if info.key.endswith(".json"):
+                with suppress(ObjectNotFoundError):  # it expired since it was listed
+                    found.append(Snapshot.model_validate_json(self.store.get(info.key)))
+        return found
 
     def path(self, snapshot: Snapshot) -> Path:
         """A local file with the snapshot, checked against its hash."""
@@ -177,12 +178,17 @@ class Warehouse:
         """A candidate by its name.
 
         Raises:
-            BuildError: If there is none: it was published, or cleared away.
+            BuildError: If there is none: it was published (see `is_published`), or cleared away.
         """
         try:
             return Candidate.model_validate_json(self.store.get(f"{_ROOT}/candidates/{candidate_id}.json"))
         except ObjectNotFoundError as error:
             raise BuildError(f"There is no candidate {candidate_id}.", remedy="Run the build again.") from error
+
+    def is_published(self, candidate_id: str) -> bool:
+        """Whether the candidate of that name became a snapshot, and nothing is left to do for it."""
+        done = self.store.head(f"{_ROOT}/snapshots/{candidate_id}.json")
+        return done is not None and self.store.head(f"{_ROOT}/candidates/{candidate_id}.json") is None
 
     def mark_audited(self, candidate: Candidate) -> Candidate:
         """Records that the candidate passed its audit."""
@@ -219,12 +225,15 @@ class Warehouse:
         self.store.delete(candidate.record_key)
         self.store.delete(candidate.candidate_key)
 
-    def expire(self) -> list[str]:
+    def expire(self, keep: Collection[str] = ()) -> list[str]:
         """Keeps the last N snapshots of each channel and those that a channel points to; returns what went.
 
         A reader on an expired snapshot keeps its open file.
+
+        Args:
+            keep: Names of snapshots to keep as well: a past day that is being re-made is older than all others.
         """
-        pinned = {found.snapshot_id for found in map(self.published, (CORE, CURRENT)) if found}
+        pinned = {found.snapshot_id for found in map(self.published, (CORE, CURRENT)) if found} | set(keep)
         gone = []
         for channel in (CORE, CURRENT):
             ours = [snapshot for snapshot in self.snapshots() if f"-{channel}-" in snapshot.snapshot_id]
@@ -235,9 +244,14 @@ class Warehouse:
                     gone.append(snapshot.snapshot_id)
         return gone
 
-    def expire_candidates(self) -> list[str]:
-        """Removes every candidate; for the one who knows that no run is between build and publish."""
+    def expire_debris(self) -> list[str]:
+        """Removes every candidate, and files of snapshots that a killed run left without a description.
+
+        For the one who knows that no run is between build and publish.
+        """
         gone = [info.key for info in self.store.list(f"{_ROOT}/candidates/")]
+        files = {info.key for info in self.store.list(f"{_ROOT}/snapshots/")}
+        gone += sorted(key for key in files if key.endswith(".duckdb") and f"{key[:-7]}.json" not in files)
         for key in gone:
             self.store.delete(key)
         return gone

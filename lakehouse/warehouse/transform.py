@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 import os
+import secrets
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -19,6 +20,8 @@ log = logging.getLogger(__name__)
 
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
 _PARTS_OF_THE_MODEL = ("models", "macros", "seeds", "dbt_project.yml")
+_MARK = "ECOMOPS_INVOCATION"  # dbt writes variables with its own prefix into its results: so we know them for ours
+_MARK_VARIABLE = f"DBT_ENV_CUSTOM_ENV_{_MARK}"
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,8 @@ def run_dbt(arguments: Sequence[str], database: Path, settings: Settings) -> lis
         One result per node, also where nodes failed.
 
     Raises:
-        BuildError: If dbt did not get as far as running nodes; the message ends with its last lines.
+        BuildError: If dbt did not get as far as running nodes, was stopped on the way, or left another run's
+            results; the message ends with its last lines.
     """
     target = settings.var / "dbt" / "target"
     results_file = target / "run_results.json"
@@ -89,11 +93,16 @@ def run_dbt(arguments: Sequence[str], database: Path, settings: Settings) -> lis
         *_folders(settings, target),
     ]
     log.info("dbt %s", " ".join(arguments))
-    done = subprocess.run(command, env=_environment(database, settings), capture_output=True, text=True, check=False)
-    if not results_file.exists():
+    mark = secrets.token_hex(8)
+    environment = {**_environment(database, settings), _MARK_VARIABLE: mark}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    results = _own_results(results_file, mark)
+    if results is None or (done.returncode and not any(node.went_wrong for node in results)):
         tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
-        raise BuildError(f"dbt {arguments[0]} did not run:\n{tail}", remedy="Correct the project and build again.")
-    results = [_node(entry) for entry in json.loads(results_file.read_text())["results"]]
+        raise BuildError(
+            f"dbt {arguments[0]} ended with status {done.returncode} and without results of its own:\n{tail}",
+            remedy="Correct the project and build again.",
+        )
     for node in results:
         log.log(
             logging.ERROR if node.went_wrong else logging.DEBUG, "%s %s %.2fs", node.status, node.name, node.seconds
@@ -131,9 +140,9 @@ def require_success(results: Sequence[NodeResult]) -> None:
     Raises:
         BuildError: Naming the first model that failed, with the database's words.
     """
-    wrong = [node for node in results if node.went_wrong and node.status != "skipped"]
+    wrong = [node for node in results if node.went_wrong]
     if wrong:
-        first = wrong[0]
+        first = next((node for node in wrong if node.status != "skipped"), wrong[0])
         raise BuildError(
             f"{len(wrong)} of {len(results)} models failed; first {first.name}: {first.message}",
             remedy="The published warehouse is as it was. Correct the model and build again.",
@@ -144,6 +153,17 @@ def _folders(settings: Settings, target: Path) -> list[str]:
     logs = settings.var / "dbt" / "logs"
     folders = {"project-dir": DBT_PROJECT, "profiles-dir": DBT_PROJECT, "target-path": target, "log-path": logs}
     return [word for name, folder in folders.items() for word in (f"--{name}", str(folder))]
+
+
+def _own_results(file: Path, mark: str) -> list[NodeResult] | None:
+    """The results of the run with that mark; None where dbt left none, or those of another run.
+
+    The builder may have been killed and its dbt not: that one goes on, and writes its results when it ends.
+    """
+    if not file.exists():
+        return None
+    found = json.loads(file.read_text())
+    return [_node(entry) for entry in found["results"]] if found["metadata"]["env"].get(_MARK) == mark else None
 
 
 def _node(entry: dict[str, object]) -> NodeResult:

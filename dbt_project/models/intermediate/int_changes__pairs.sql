@@ -1,4 +1,6 @@
-{#- The (customer, product) pairs with a line that this build adds or removes. -#}
+{#- The (customer, product) pairs whose matching this build makes again: those of every order with a line that
+    it adds or removes. Of the whole order, as lines are numbered within it: a line that goes renumbers others.
+-#}
 with
 
 delta as (
@@ -9,12 +11,27 @@ delta as (
     where stream = 'order_lines' and change = 'added'
 ),
 
-added as (
+touched as (
+    select
+        source,
+        order_ref
+    from {{ source('raw', 'order_lines') }}
+    where (source, load_id) in (select (delta.source, delta.load_id) from delta)
+    union
+    select
+        source,
+        order_ref
+    from {{ source('raw', 'order_lines__removed') }}
+),
+
+present as (
     select
         customer_pseudonym as customer_id,
         upper(trim(product_ref)) as product_id
     from {{ source('raw', 'order_lines') }}
-    where customer_pseudonym is not null and (source, load_id) in (select (delta.source, delta.load_id) from delta)
+    where
+        customer_pseudonym is not null
+        and (source, order_ref) in (select (touched.source, touched.order_ref) from touched)
 ),
 
 removed as (
@@ -26,7 +43,7 @@ removed as (
 ),
 
 final as (
-    select * from added
+    select * from present
     union
     select * from removed
 )

@@ -17,10 +17,10 @@ orders as (
     select
         order_id,
         -- a few invoices carry two times, none two customers; were it so, the first line's would hold
-        arg_min(customer_id, ordered_at) as customer_id,
-        arg_min(channel_id, ordered_at) as channel_id,
-        arg_min(country_id, ordered_at) as country_id,
-        any_value(currency_code) as currency_code,
+        arg_min(customer_id, (ordered_at, order_line_id)) as customer_id,
+        arg_min(channel_id, (ordered_at, order_line_id)) as channel_id,
+        arg_min(country_id, (ordered_at, order_line_id)) as country_id,
+        arg_min(currency_code, (ordered_at, order_line_id)) as currency_code,
         count(*) as line_count,
         count(distinct product_id) as product_count,
         cast(sum(quantity) as bigint) as unit_count,
