@@ -49,7 +49,7 @@ class InventoryAssumptions(BaseModel):
     pack_tiers: Assumption[tuple[PackTier, ...]]
     topped_up_days_ago: Assumption[Annotated[int, Field(ge=1)]]
     topped_up_cover_days: Assumption[Annotated[int, Field(ge=0)]]
-    topped_up_trailing_days: Assumption[Annotated[int, Field(ge=1)]]
+    topped_up_periods: Assumption[Annotated[int, Field(ge=1)]]
     supplier_name: Assumption[str]
     cover_limit_days: Assumption[Annotated[int, Field(ge=1)]]
 

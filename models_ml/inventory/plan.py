@@ -195,7 +195,7 @@ def _reason(item: Row, outlook: DemandOutlook, terms: Terms, policy: Policy, on:
         "on_hand_source": item["on_hand_source"],
         "on_hand_level_units": item["level_units"],
         "on_hand_level_date": item["on_hand_date"].isoformat(),
-        "on_hand_trailing_units": item["trailing_units"],
+        "on_hand_busiest_units": item["busiest_units"],
         "sold_since_units": item["sold_since_units"],
         "minimum_order_units": terms.minimum_order_units,
         "pack_units": terms.pack_units,

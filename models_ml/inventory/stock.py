@@ -8,6 +8,7 @@ import polars as pl
 
 from models_ml.inventory.config import InventoryAssumptions
 
+PERIOD_DAYS = 28
 STOCK_COLUMNS = (
     "product_id",
     "on_hand_units",
@@ -15,7 +16,7 @@ STOCK_COLUMNS = (
     "on_hand_date",
     "sold_since_units",
     "level_units",
-    "trailing_units",
+    "busiest_units",
 )
 
 
@@ -26,8 +27,8 @@ def stock_on_hand(
 
     A counted product has what was counted less what has sold on the days after the count: receipts since then are not
     known. For all others the shop is taken to have topped up once, `topped_up_days_ago` before, to
-    `topped_up_cover_days` of the average demand of `topped_up_trailing_days` before that; what has sold since is gone.
-    Never below zero.
+    `topped_up_cover_days` of demand at the rate of the busiest of the `topped_up_periods` four-week periods before that;
+    what has sold since is gone. Never below zero.
 
     Args:
         product_ids: Products wanted.
@@ -38,24 +39,23 @@ def stock_on_hand(
 
     Returns:
         `STOCK_COLUMNS`, a row a product: `level_units` is what the stock stood at on `on_hand_date`,
-        `trailing_units` the demand that an assumed level is made of (null where counted).
+        `busiest_units` the busiest period that an assumed level is made of (null where counted).
     """
     topped_up = on - timedelta(days=assumptions.topped_up_days_ago.value)
-    trailing_days = assumptions.topped_up_trailing_days.value
-    trailing = _sum(demand, topped_up - timedelta(days=trailing_days), topped_up, "trailing_units")
-    daily = pl.col("trailing_units").fill_null(0) / trailing_days
+    busiest = _busiest_period(demand, topped_up, assumptions.topped_up_periods.value)
+    daily = pl.col("busiest_units").fill_null(0) / PERIOD_DAYS
     assumed_level = (daily * assumptions.topped_up_cover_days.value).round().cast(pl.Int64)
     counted = counts.select("product_id", counted_units="on_hand_units", counted_date="counted_date")
     is_counted = pl.col("counted_units").is_not_null()
     stock = (
         pl.DataFrame({"product_id": product_ids})
         .join(counted, on="product_id", how="left")
-        .join(trailing, on="product_id", how="left")
+        .join(busiest, on="product_id", how="left")
         .with_columns(
             on_hand_source=pl.when(is_counted).then(pl.lit("supplied")).otherwise(pl.lit("assumed")),
             on_hand_date=pl.when(is_counted).then("counted_date").otherwise(pl.lit(topped_up)),
             level_units=pl.when(is_counted).then("counted_units").otherwise(assumed_level),
-            trailing_units=pl.when(~is_counted).then(pl.col("trailing_units").fill_null(0)),
+            busiest_units=pl.when(~is_counted).then(pl.col("busiest_units").fill_null(0)),
         )
     )
     # An assumed top-up happens in the morning: its own day has sold from it. A count is taken at the day's end.
@@ -77,6 +77,9 @@ def stock_on_hand(
     )
 
 
-def _sum(demand: pl.DataFrame, start: date, end: date, name: str) -> pl.DataFrame:
-    within = demand.filter((pl.col("sales_date") >= start) & (pl.col("sales_date") < end))
-    return within.group_by("product_id").agg(pl.col("demand_units").sum().cast(pl.Int64).alias(name))
+def _busiest_period(demand: pl.DataFrame, end: date, periods: int) -> pl.DataFrame:
+    """The most units of each product in any of the last so many four-week periods before a date."""
+    age = (pl.lit(end) - pl.col("sales_date")).dt.total_days()
+    recent = demand.filter(age.is_between(1, periods * PERIOD_DAYS))
+    by_period = recent.group_by("product_id", period=(age - 1) // PERIOD_DAYS).agg(pl.col("demand_units").sum())
+    return by_period.group_by("product_id").agg(busiest_units=pl.col("demand_units").max().cast(pl.Int64))

@@ -107,7 +107,7 @@ def test_a_newcomer_is_forecast_by_the_cold_start_rule(tables: Tables) -> None:
     new = tables["product_forecast"].filter(product_id="NEW")
     assert set(new["series_class"]) == {"new"}
     # Six a day since its start; drawn towards the others, but not far.
-    per_trading_day = new["demand_units"].sum() / (new["demand_units"] > 0).sum()
+    per_trading_day = total(new, "demand_units") / new.filter(pl.col("demand_units") > 0).height
     assert 3 < per_trading_day < 9
 
 

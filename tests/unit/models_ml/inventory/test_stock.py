@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -25,20 +25,23 @@ def test_a_count_less_what_sold_on_the_days_after_it() -> None:
     )
     row = stock_on_hand(pl.Series(["A"]), counts, sold, on=ON, assumptions=ASSUMPTIONS).row(0, named=True)
     assert (row["on_hand_units"], row["on_hand_source"], row["sold_since_units"]) == (65, "supplied", 35)
-    assert (row["level_units"], row["on_hand_date"], row["trailing_units"]) == (100, date(2011, 12, 5), None)
+    assert (row["level_units"], row["on_hand_date"], row["busiest_units"]) == (100, date(2011, 12, 5), None)
 
 
 def test_without_a_count_the_assumed_top_up_less_what_sold_since() -> None:
-    ago, cover, trailing = (
-        getattr(ASSUMPTIONS, name).value
-        for name in ("topped_up_days_ago", "topped_up_cover_days", "topped_up_trailing_days")
+    topped_up = ON - timedelta(days=ASSUMPTIONS.topped_up_days_ago.value)
+    cover = ASSUMPTIONS.topped_up_cover_days.value
+    sold = demand(
+        ("A", topped_up - timedelta(days=1), 20),
+        ("A", topped_up - timedelta(days=28), 8),  # the same period: 28 units
+        ("A", topped_up - timedelta(days=29), 56),  # the period before: the busiest
+        ("A", topped_up - timedelta(days=28 * ASSUMPTIONS.topped_up_periods.value + 1), 999),  # too long ago
+        ("A", topped_up, 3),
+        ("A", date(2011, 12, 9), 4),
     )
-    topped_up = date.fromordinal(ON.toordinal() - ago)
-    before = date.fromordinal(topped_up.toordinal() - 1)
-    sold = demand(("A", before, 10 * trailing), ("A", topped_up, 3), ("A", date(2011, 12, 9), 4))
     row = stock_on_hand(pl.Series(["A"]), NO_COUNTS, sold, on=ON, assumptions=ASSUMPTIONS).row(0, named=True)
-    assert row["level_units"] == 10 * cover
-    assert row["on_hand_units"] == 10 * cover - 7
+    assert (row["busiest_units"], row["level_units"]) == (56, 2 * cover)
+    assert row["on_hand_units"] == 2 * cover - 7
     assert (row["on_hand_source"], row["on_hand_date"]) == ("assumed", topped_up)
 
 
