@@ -40,7 +40,9 @@ class Settings(BaseSettings):
         None,
         description="Key of the customer pseudonyms; unset: var/secrets/pseudonym.key, made at first use.",
     )
-    drops_dir: Path = Field(Path("var/drops"), description="Where files are dropped, one subfolder per source.")
+    drops_dir: Path | None = Field(
+        None, description="Where files are dropped, one subfolder per source. Default: drops, inside var_dir."
+    )
     mappings_dir: Path | None = Field(None, description="Folder of further file mappings (YAML), beside those shipped.")
     landing_wait_hours: float = Field(
         6, ge=0, description="How long after a day's end its files are waited for before the day is closed without."
@@ -73,7 +75,7 @@ class Settings(BaseSettings):
     @property
     def drops(self) -> Path:
         """The folder where files are dropped, one subfolder per source."""
-        return self.drops_dir if self.drops_dir.is_absolute() else PROJECT_ROOT / self.drops_dir
+        return PROJECT_ROOT / self.drops_dir if self.drops_dir else self.var / "drops"
 
     @property
     def mappings(self) -> Path | None:
