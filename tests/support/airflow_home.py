@@ -23,6 +23,7 @@ from pathlib import Path
 from lakehouse.settings import PROJECT_ROOT
 
 _BIN = Path(sys.executable).parent
+NEVER = datetime.max  # noqa: DTZ901 -- Airflow's database holds UTC without a zone
 
 
 @dataclass(frozen=True)
@@ -33,13 +34,13 @@ class TaskRow:
     run_id: str
     task_id: str
     state: str | None
-    started: datetime | None
-    ended: datetime | None
+    started: datetime
+    ended: datetime
 
     @property
     def seconds(self) -> float:
         """How long it ran."""
-        return (self.ended - self.started).total_seconds() if self.started and self.ended else 0.0
+        return (self.ended - self.started).total_seconds() if self.ended != NEVER else 0.0
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,9 @@ class RunRow:
     run_id: str
     run_type: str
     state: str
-    interval: tuple[datetime | None, datetime | None]
-    started: datetime | None
-    ended: datetime | None
+    interval: tuple[datetime, datetime]
+    started: datetime
+    ended: datetime
 
 
 class AirflowHome:
@@ -181,8 +182,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _at(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+def _at(text: str | None) -> datetime:
+    return datetime.fromisoformat(text) if text else NEVER
 
 
 def last_json(output: str) -> object:

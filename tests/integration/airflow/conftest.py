@@ -1,0 +1,60 @@
+"""One Airflow with its scheduler for the tests of this folder, over a generated shop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from ecomops import pipeline
+from lakehouse.settings import Settings
+from lakehouse.windows import Window
+from sandbox import online_retail
+from tests.support.airflow_home import AirflowHome
+
+SOURCE = "online_retail"
+ZONE = "Europe/London"
+FIRST = date(2011, 1, 10)
+DAYS = 100
+BACKFILLED = 6  # the last days; those before are landed in the test's own process, which costs seconds
+LAST = FIRST + timedelta(days=DAYS - 1)  # in summer time: days that do not begin at midnight UTC
+
+
+def windows(days: int = DAYS) -> list[Window]:
+    """The first days of the shop."""
+    return [Window.local_day(FIRST + timedelta(days=number), ZONE) for number in range(days)]
+
+
+def settings_in(var: Path) -> Settings:
+    """Settings over a folder, whatever this machine's environment says."""
+    return Settings(_env_file=None, var_dir=var, drops_dir=var.parent / "drops")
+
+
+def land_history(settings: Settings, drop: Path, which: list[Window]) -> None:
+    """Lands windows in the test's own process, one after the other in time."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    pipeline.land(settings, SOURCE, drop, which, landed_at=now, run_id="history")
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Daily files of a small shop."""
+    folder = tmp_path_factory.mktemp("shop")
+    made = online_retail.generate(
+        folder, seed=41, first_day=FIRST, days=DAYS, products=60, customers=80, orders_per_day=6
+    )
+    assert made.lines > 1000
+    return folder
+
+
+@pytest.fixture(scope="session")
+def airflow(tmp_path_factory: pytest.TempPathFactory, shop: Path) -> Iterator[AirflowHome]:
+    """Airflow with its scheduler running; all but the last days are landed."""
+    home = AirflowHome(tmp_path_factory.mktemp("airflow"))
+    (home.path / "drops").mkdir()
+    (home.path / "drops" / SOURCE).symlink_to(shop)
+    land_history(settings_in(home.path / "var"), shop, windows(DAYS - BACKFILLED))
+    with home.up():
+        yield home
