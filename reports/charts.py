@@ -116,7 +116,7 @@ def bars(periods: Sequence[Bar], *, width: float, height: float) -> alt.LayerCha
         .mark_bar(fill="#ffffff", stroke=BAR_THIS, strokeDash=[3, 2], strokeWidth=1)
         .encode(x=x, y=y, tooltip="tip:N")
     )
-    texts = base.mark_text(dy=-6, color=INK, fontSize=8.5 if len(periods) <= _FEW else 7.5, fontWeight=600).encode(
+    texts = base.mark_text(dy=-6, color=INK, fontSize=8.5 if len(periods) <= _FEW else 7.7, fontWeight=600).encode(
         x=x, y=y, text="value_label:N"
     )
     layers: list[alt.Chart] = [whole, part, texts]

@@ -121,10 +121,12 @@ class Formatter:
         return f"{fixed(percent, 2 if abs(percent) < 5 else 1)}%"
 
     def change(self, value: Number | None, base: Number | None, *, of_rate: bool = False) -> str:
-        """A change: per cent of the base for amounts, percentage points for rates; "–" without a base."""
+        """A change: per cent for amounts (a multiple when over tenfold), points for rates; "–" without a base."""
         step = difference(value, base, of_rate=of_rate)
         if step is None:
             return NONE
+        if not of_rate and step >= 1000:
+            return f"×{fixed(1 + step / 100, 0)}"
         digits = 2 if of_rate and abs(step) < 0.05 else 0 if abs(step) >= 100 else 1
         text = fixed(step, digits)
         signed = text if text.startswith(MINUS) or not text.strip("0.,") else f"+{text}"

@@ -249,6 +249,7 @@ def _of_products(tables: ReportTables) -> list[Finding]:
 
 def _of_forecast(tables: ReportTables) -> list[Finding]:
     total = tables.accuracy.filter((pl.col("level") == "total") & (pl.col("metric") == "net_sales_shop"))
+    total = total.filter(pl.col("horizon_days") == pl.col("horizon_days").min())  # single days, which the band is for
     champion = total.filter(pl.col("is_champion")).to_dicts()
     baseline = total.filter(pl.col("is_baseline")).to_dicts()
     if not champion:

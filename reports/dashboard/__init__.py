@@ -15,11 +15,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import altair as alt
 import polars as pl
 
 from lakehouse.files import write_bytes
 from reports import charts, exports
 from reports.model import weekly_model
+from reports.sections import sales
 from reports.sections.kit import Model
 from reports.tables import Frames, ReportTables, load
 from reports.words import LANGUAGES, Words
@@ -129,7 +131,12 @@ def _model(tables: ReportTables, language: str, shop: str) -> Model:
 
 def _compiled(chart: dict[str, Any], margin: int) -> dict[str, Any]:
     kept = {name: value for name, value in chart.items() if name != "chart"}
-    return {**kept, "vega": charts.vega(chart["chart"]), "margin": margin}
+    return {**kept, "vega": charts.vega(chart["chart"]), "margin": margin, "least": _least(chart["chart"])}
+
+
+def _least(chart: alt.LayerChart) -> int:
+    """The narrowest width at which the chart's labels stand apart, in pixels; below it the chart scrolls."""
+    return 460 if chart.width == sales.MONTHS_WIDTH else 280
 
 
 def _labels(words: Words) -> dict[str, str]:

@@ -61,14 +61,14 @@
 
   const chart = (c) => {
     const place = el("div", { class: "chart", role: "img", "aria-label": c.alt });
-    views.push({ place, spec: c.vega, margin: c.margin });
+    views.push({ place, spec: c.vega, margin: c.margin, least: c.least });
     return el("div", {}, c.title ? el("h3", {}, c.title) : "", place);
   };
   const charts = (section) => panel(section.title, section.subtitle,
     section.charts.length > 1 ? el("div", { class: "two" }, section.charts.map(chart)) : section.charts.map(chart));
   const drawCharts = () => {
     for (const entry of views) {
-      const width = Math.max(240, entry.place.clientWidth);
+      const width = Math.max(entry.least, entry.place.clientWidth);
       if (entry.width === width) continue;
       entry.width = width;
       if (!entry.view) {
@@ -144,7 +144,7 @@
       panel(m.top.title, "", table(m.top)),
       panel(m.pairs.title, m.pairs.subtitle, table(m.pairs)),
       panel(m.assumptions.title, "", table(m.assumptions)),
-      panel(m.health.title, "", table(m.health)),
+      panel(m.health.title, "", table(m.health), m.health.note ? el("p", { class: "quiet small" }, m.health.note) : ""),
       panel(m.reconciliation.title, "", table(m.reconciliation)),
       panel(m.labels.glossary, "", el("dl", {}, m.glossary.map((g) => el("div", {}, el("dt", {}, g.term), " ", el("dd", {}, g.text))))),
       panel(m.labels.notes, "", el("ul", {}, m.notes.map((note) => el("li", {}, note)))),

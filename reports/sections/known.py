@@ -5,6 +5,8 @@ An id that is not listed here shows the warehouse's own English text, never noth
 
 from __future__ import annotations
 
+import re
+
 from babel import Locale
 
 from reports.titles import displayed
@@ -32,12 +34,20 @@ KPI_ACTIONS = {
     "returns_rate": (N_("Read the reasons on the week's credit notes."), _SERVICE),
     "cancelled_sales": (N_("Find the cancelled orders and their cause."), _SERVICE),
 }
-_CHECKS: dict[str, str] = {
-    "late_windows": N_("Every window has landed"),
-    "reconciliation": N_("Rows and money reconcile with the source"),
-    "quarantine": N_("Rows in quarantine"),
-    "missing_customer": N_("Orders with a customer"),
-    "stock_supplied": N_("Stock counts supplied"),
+# The checks that say most to a reader, in the order of display; all others are counted.
+CHECKS: dict[str, str] = {
+    "gx.rows_dropped": N_("Received rows are landed, repeated or quarantined"),
+    "gx.rows_quarantined": N_("No row is in quarantine"),
+    "gx.rows_unclassified": N_("Every received row has a class"),
+    "gx.rows_astray": N_("Every received row is in the facts of its class, once"),
+    "gx.amount_astray": N_("The facts hold the received amounts, to the last decimal"),
+    "gx.product_net_sales_off": N_("Net sales add up for every product and day"),
+    "gx.country_net_sales_off": N_("Net sales add up in every country and day"),
+    "gx.returns_off": N_("Daily returns are those of the credit notes"),
+    "gx.hours_since_last_order": N_("The last order is at most 96 hours old"),
+    "gx.fct_order_line_shrunk": N_("No published order line has disappeared"),
+    "dbt.demand_is_what_was_not_cancelled": N_("Demand is what was not cancelled"),
+    "dbt.pseudonyms_are_no_customer_numbers": N_("No customer number has passed staging"),
 }
 _ROW_CLASSES: dict[str, str] = {
     "sale": N_("Products sold at a price"),
@@ -55,18 +65,60 @@ _ROW_CLASSES: dict[str, str] = {
     "unclassified": N_("No rule fits; in no mart until someone decides"),
 }
 _ASSUMPTIONS: dict[str, tuple[str, str]] = {
-    "on_hand_days": (
-        N_("Stock on hand"),
-        N_("No stock file: each product is assumed to hold this many days of recent demand."),
+    "cover_limit_days": (
+        N_("Longest cover shown with a date"),
+        N_("Beyond a year a run-out date means nothing; the cover is still shown."),
     ),
-    "lead_time_days": (N_("Delivery time"), N_("No supplier file: time from order to shelf.")),
-    "unit_cost_ratio": (N_("Unit cost"), N_("No cost file: cost as a share of the current price.")),
-    "service_level": (N_("Service level"), N_("Chance of not running out between order and delivery.")),
+    "lead_time_days": (
+        N_("Delivery time"),
+        N_("Calendar days from the order to the shelf, for products without supply terms."),
+    ),
+    "pack_tiers": (
+        N_("Pack size"),
+        N_("Orders are multiples of this, and one pack at least, for products without supply terms."),
+    ),
+    "review_period_days": (
+        N_("Time between orders"),
+        N_("Purchases are decided once a week; stock must last until the next decision's delivery."),
+    ),
+    "service_levels": (
+        N_("Service level by class"),
+        N_("Chance of no stock-out until the next delivery; A products earn most and are protected most."),
+    ),
+    "supplier_name": (N_("Supplier"), N_("Shown where no supplier has been supplied.")),
+    "topped_up_cover_days": (
+        N_("Level of the last replenishment"),
+        N_("That top-up is taken to have been to so many days of the average demand before it."),
+    ),
+    "topped_up_days_ago": (
+        N_("Last replenishment"),
+        N_("When every product without a stock count is taken to have been topped up; what sold since is gone."),
+    ),
+    "topped_up_trailing_days": (
+        N_("Demand behind the last replenishment"),
+        N_("The average demand is that of so many days before the top-up."),
+    ),
+    "unit_cost_share": (
+        N_("Unit cost"),
+        N_("Purchase price as a share of the selling price, for products without a supplied cost."),
+    ),
 }
-_UNITS = {"days": N_("days"), "of price": N_("of price"), "share": N_("share"), "units": N_("units")}
+_UNITS = {
+    "days": N_("days"),
+    "units by selling price": N_("units, by price"),
+    "probability": "",
+    "name": "",
+    "days of demand": N_("days of demand"),
+    "days before the as-of date": N_("days ago"),
+    "days before the last replenishment": N_("days before it"),
+    "share of price": N_("of the price"),
+}
+_TIER = re.compile(r"(\d+) below ([\d.]+)")
+_LAST_TIER = re.compile(r"(\d+) above")
 MODELS = {
     "prophet": "Prophet",
     "seasonal_naive": N_("same weekday last week"),
+    "champions": N_("best model of each class"),
     "window_average": N_("average of four weeks"),
     "ses_optimized": N_("exponential smoothing"),
     "mean_of_three": N_("mean of three models"),
@@ -85,7 +137,7 @@ def _or_data(words: Words, message: str | None, text: str) -> str:
 
 def check_title(words: Words, check_id: str, text: str) -> str:
     """What a data check checks."""
-    return _or_data(words, _CHECKS.get(check_id), text)
+    return _or_data(words, CHECKS.get(check_id), text)
 
 
 def row_class(words: Words, row_class_id: str, text: str) -> str:
@@ -100,8 +152,17 @@ def assumption(words: Words, assumption_id: str, name: str, explanation: str) ->
 
 
 def unit(words: Words, text: str | None) -> str:
-    """A unit's name."""
-    return _or_data(words, _UNITS.get(text or ""), text or "")
+    """A unit's name; empty where the value needs none."""
+    named = _UNITS.get(text or "")
+    return "" if named == "" else _or_data(words, named, text or "")
+
+
+def value(words: Words, text: str) -> str:
+    """An assumption's value, its few words translated: pack tiers, a supplier that is not recorded."""
+    if text == "Not recorded":
+        return words.t("not recorded")
+    text = _TIER.sub(lambda match: words.t("{pack} below {price}", pack=match[1], price=match[2]), text)
+    return displayed(_LAST_TIER.sub(lambda match: words.t("{pack} above", pack=match[1]), text))
 
 
 def model(words: Words, name: str) -> str:
@@ -113,18 +174,3 @@ def country(words: Words, key: str, text: str) -> str:
     """A country's name in the reader's language where its key is an ISO code, else the warehouse's name."""
     territories = Locale.parse("zh_CN" if words.language.startswith("zh") else "en").territories
     return territories.get(key) or displayed(text, limit=40)
-
-
-_SERIES_CLASSES = {
-    "all": N_("all"),
-    "smooth": N_("smooth demand"),
-    "erratic": N_("erratic demand"),
-    "intermittent": N_("intermittent demand"),
-    "lumpy": N_("lumpy demand"),
-    "new": N_("new products"),
-}
-
-
-def series_class(words: Words, name: str) -> str:
-    """The name of a class of demand."""
-    return _or_data(words, _SERIES_CLASSES.get(name), name)

@@ -113,10 +113,24 @@ def _top_message(kit: Kit, tables: ReportTables, rows: pl.DataFrame) -> str:
     return t("The {count} best sellers made {share} of net sales", count=rows.height, share=kit.fmt.rate(share))
 
 
+def _varied(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The strongest pairs in which each product comes once, so that one family does not fill the table."""
+    seen: set[str] = set()
+    kept = []
+    for row in rows:
+        codes = {row["product_id_a"], row["product_id_b"]}
+        if not codes & seen:
+            kept.append(row)
+            seen |= codes
+        if len(kept) == PAIRS:
+            break
+    return kept
+
+
 def pairs(kit: Kit, tables: ReportTables) -> Model:
     """Products that are bought together far more often than chance would have it."""
     t, fmt = kit.words.t, kit.fmt
-    rows = tables.pairs.head(PAIRS).to_dicts()
+    rows = _varied(tables.pairs.to_dicts())
     drawn = [
         [
             kit.product(row["product_title_a"], row["product_id_a"], limit=40),
@@ -137,5 +151,5 @@ def pairs(kit: Kit, tables: ReportTables) -> Model:
             first=kit.product(rows[0]["product_title_a"], rows[0]["product_id_a"], limit=32),
             second=kit.product(rows[0]["product_title_b"], rows[0]["product_id_b"], limit=32),
         )
-    subtitle = t("Pairs to show side by side, offer as a set or keep in stock together.")
+    subtitle = t("Pairs to show side by side or offer as a set; each product once, in its strongest pair.")
     return {**table(columns, drawn, empty=t("No pair was found yet.")), "title": title, "subtitle": subtitle}

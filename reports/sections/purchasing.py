@@ -39,9 +39,9 @@ def purchase_list(kit: Kit, tables: ReportTables, *, rows: int | None = ROWS) ->
         "title": _message(kit, tables),
         "subtitle": _subtitle(kit, tables, due.height),
         "rule": t(
-            "How it is worked out: an order is due when stock on hand is at or below the reorder point, which is the "
-            "demand forecast over the delivery time plus safety stock. The order brings stock up to the "
-            "order-up-to level."
+            "How it is worked out: an order is due when stock on hand is below its target, the demand until the next "
+            "order's delivery that the service level allows for; it fills stock up to the target. It is due now when "
+            "stock is at or below the reorder point, the same for this delivery alone, and runs out before it."
         ),
         "note": _assumed_note(kit, tables),
     }
@@ -148,11 +148,14 @@ def _action(kit: Kit, action: str) -> str:
 
 def _why(kit: Kit, row: dict[str, Any]) -> str:
     t, count = kit.words.t, kit.fmt.count
-    stock, point = row["on_hand_units"], row["reorder_point_units"]
+    stock, point, target = (count(row[name]) for name in ("on_hand_units", "reorder_point_units", "order_up_to_units"))
     if row["action"] == "no_demand":
         return t("nothing forecast")
-    sign = "≤" if stock <= point else ">"
-    return t("stock {stock} {sign} reorder point {point}", stock=count(stock), sign=sign, point=count(point))
+    if row["on_hand_units"] <= row["reorder_point_units"]:
+        return t("stock {stock} ≤ reorder point {point}", stock=stock, point=point)
+    if row["on_hand_units"] < row["order_up_to_units"]:
+        return t("stock {stock} < target {target}", stock=stock, target=target)
+    return t("stock {stock} ≥ target {target}", stock=stock, target=target)
 
 
 def _total(kit: Kit, due: pl.DataFrame) -> list[Any]:
@@ -171,24 +174,17 @@ def _assumed_note(kit: Kit, tables: ReportTables) -> str:
     if assumed.is_empty():
         return ""
     return t(
-        "* Stock on hand is assumed for {count} of {of} products, for want of a stock file: {names}. "
-        "The orders are as good as these assumptions.",
+        "* Stock on hand is assumed for {count} of {of} products, for want of a stock file; how, is listed under "
+        "“What the purchase list assumes”. The orders are as good as these assumptions.",
         count=kit.fmt.count(assumed.height),
         of=kit.fmt.count(tables.purchases.height),
-        names=t("; ").join(_assumption(kit, row) for row in tables.assumptions.to_dicts()) or t("see the assumptions"),
     )
-
-
-def _assumption(kit: Kit, row: dict[str, Any]) -> str:
-    name, _ = known.assumption(kit.words, row["assumption_id"], row["name"], row["explanation"])
-    return kit.words.t("{name} {value}", name=name, value=assumed_value(kit, row))
 
 
 def assumed_value(kit: Kit, row: dict[str, Any]) -> str:
     """An assumption's value with its unit."""
     unit = known.unit(kit.words, row["unit"])
-    value = kit.product(str(row["value"]), "–")
-    return f"{value} {unit}".strip()
+    return f"{known.value(kit.words, str(row['value']))} {unit}".strip()
 
 
 def assumptions(kit: Kit, tables: ReportTables) -> Model:
@@ -198,6 +194,6 @@ def assumptions(kit: Kit, tables: ReportTables) -> Model:
     for row in tables.assumptions.to_dicts():
         name, explanation = known.assumption(kit.words, row["assumption_id"], row["name"], row["explanation"])
         rows.append([name, assumed_value(kit, row), explanation])
-    columns = [column(t("Assumption")), column(t("Value")), column(t("Why, and what it stands for"))]
+    columns = [column(t("Assumption")), column(t("Value taken")), column(t("Why, and what it stands for"))]
     model = table(columns, rows, empty=t("Nothing is assumed: stock, suppliers and costs were supplied."))
     return {**model, "title": t("What the purchase list assumes")}

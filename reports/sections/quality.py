@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from reports.formatting import NONE
@@ -11,6 +13,7 @@ from reports.tables import ReportTables
 from reports.titles import displayed
 from reports.words import N_
 
+CHECKS_SHOWN = 12
 _GLOSSARY = (
     (N_("Gross sales"), N_("Price × quantity before discounts, without tax.")),
     (
@@ -23,12 +26,17 @@ _GLOSSARY = (
     (N_("Returns rate"), N_("Value of returns ÷ (gross sales − cancellations) of the same week.")),
     (N_("Cancelled sales"), N_("Sales undone within 24 hours of the order; they never reach a demand forecast.")),
     (N_("Days of cover"), N_("Stock on hand ÷ forecast units a day.")),
-    (N_("Reorder point"), N_("Stock at which to order: demand forecast over the delivery time + safety stock.")),
+    (
+        N_("Reorder point"),
+        N_("Stock at which to order: the demand over the delivery time that the service level allows for."),
+    ),
+    (N_("Target"), N_("Stock to order up to: the same demand until the next order's delivery.")),
     (N_("Safety stock"), N_("Units kept for demand above forecast, so that the service level is met.")),
     (N_("Service level"), N_("Chance of not running out between an order and its delivery.")),
     (N_("80% band"), N_("Eight days in ten should fall inside it, if the past is a guide.")),
-    (N_("WAPE"), N_("Sum of absolute forecast errors ÷ sum of actual values.")),
+    (N_("Error"), N_("WAPE: sum of absolute forecast errors ÷ sum of actual values, over days, weeks or four weeks.")),
     (N_("MASE"), N_("Mean absolute error ÷ that of repeating last week; below 1 is better than repeating.")),
+    (N_("Bias"), N_("How far forecasts lie above (+) or below (−) the actual sum.")),
     (N_("Lift"), N_("How many times more often two products share an order than by chance.")),
     (N_("Incomplete"), N_("A period that the data does not cover to its last day; never compared as if it did.")),
 )
@@ -38,18 +46,41 @@ def health(kit: Kit, tables: ReportTables) -> Model:
     """What the checks saw."""
     t = kit.words.t
     words = {"pass": (t("Passed"), "good"), "warn": (t("Warning"), "warn"), "fail": (t("Failed"), "bad")}
-    order = {"fail": 0, "warn": 1, "pass": 2}
-    rows = sorted(tables.health.to_dicts(), key=lambda row: (order.get(row["status"], 0), row["check_id"]))
-    drawn = [
+    troubled, named = _noteworthy(tables.health.to_dicts())
+    shown = [*troubled, *named][:CHECKS_SHOWN]
+    drawn: list[list[Any]] = [
         [
             marked(*words.get(row["status"], (row["status"], "neutral"))),
             known.check_title(kit.words, row["check_id"], row["title"]),
-            displayed(row["detail"] or "", limit=120),
+            displayed(row["detail"] or "", limit=90) or NONE,
+            displayed(row["check_id"], limit=44),
         ]
-        for row in rows
+        for row in shown
     ]
-    columns = [column(t("Result")), column(t("Check")), column(t("What it saw"))]
-    return {**table(columns, drawn, empty=t("No check has run yet.")), "title": _health_message(kit, tables)}
+    columns = [column(t("Result")), column(t("Check")), column(t("What it saw")), column(t("Name in rpt_data_health"))]
+    rest = tables.health.height - len(shown)
+    note = (
+        kit.words.n(
+            "{count} more check is in rpt_data_health.", "{count} more checks are in rpt_data_health.", rest, count=rest
+        )
+        if rest
+        else ""
+    )
+    return {
+        **table(columns, drawn, empty=t("No check has run yet.")),
+        "title": _health_message(kit, tables),
+        "note": note,
+    }
+
+
+def _noteworthy(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The checks that did not pass, failures first, and those passed that say most to a reader."""
+    order = {"fail": 0, "warn": 1}
+    troubled = sorted(
+        (row for row in rows if row["status"] != "pass"), key=lambda row: (order.get(row["status"], 0), row["check_id"])
+    )
+    passed = {row["check_id"]: row for row in rows if row["status"] == "pass"}
+    return troubled, [passed[check_id] for check_id in known.CHECKS if check_id in passed]
 
 
 def _health_message(kit: Kit, tables: ReportTables) -> str:

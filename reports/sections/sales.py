@@ -9,13 +9,15 @@ import altair as alt
 import polars as pl
 
 from reports import charts
-from reports.formatting import difference
+from reports.formatting import NONE, difference
 from reports.sections import known
 from reports.sections.kit import Kit, Model, column, table
 from reports.tables import ReportTables
 
 WEEKS, MONTHS, DAYS = 6, 12, 70
+CLOSURE_DAYS = 3
 CHART_HEIGHT = 206.0
+WEEKS_WIDTH, MONTHS_WIDTH = 186.0, 306.0
 _NET = "net_sales_shop"
 
 
@@ -35,8 +37,8 @@ def history(kit: Kit, tables: ReportTables) -> Model:
     )
     unit = t("Net sales, {currency}; hollow bars are incomplete periods.", currency=kit.fmt.currency_name)
     drawn = [
-        _drawn(t("The last {count} weeks, by their first day", count=len(weeks)), weeks, 186.0),
-        _drawn(_months_title(kit, months), months, 306.0),
+        _drawn(t("The last {count} weeks, by their first day", count=len(weeks)), weeks, WEEKS_WIDTH),
+        _drawn(_months_title(kit, months), months, MONTHS_WIDTH),
     ]
     return {"title": _history_message(kit, tables), "subtitle": kit.join(unit, year), "charts": drawn}
 
@@ -158,6 +160,7 @@ def daily(kit: Kit, tables: ReportTables) -> Model:
         t("Net sales a day, {currency}.", currency=kit.fmt.currency_name),
         t("Shaded: the band that 80% of days should fall in.") if ahead.height else t("There is no forecast yet."),
         t("Weekdays without trade are left out.") if closed else "",
+        t("Closed: a closure that the forecast expects.") if closure(ahead["value"].to_list()) else "",
     )
     title = _daily_message(kit, tables, forecast)
     drawn = {"title": "", "alt": f"{title}. {_range_alt(kit, recent, ahead)}", "share": 1.0}
@@ -251,6 +254,18 @@ def _mondays(days: list[date]) -> list[date]:
     return [start + timedelta(days=14 * i) for i in range(span // 14 + 1)] or [days[0]]
 
 
+def closure(values: list[float]) -> range:
+    """Where the longest run of days forecast at nothing lies, if it is three days or more: a closure; else empty."""
+    best = start = 0
+    found = range(0)
+    for position, value in enumerate(values):
+        if value > 0:
+            start = position + 1
+        elif position + 1 - start > best:
+            best, found = position + 1 - start, range(start, position + 1)
+    return found if best >= CLOSURE_DAYS else range(0)
+
+
 def _notes(kit: Kit, recent: pl.DataFrame, actual: list[charts.Day], expected: list[charts.Day]) -> list[charts.Note]:
     """The lines' names, each above a local height of its own line, and the day of the highest sales."""
     peak = max(actual, key=lambda day: day.value)
@@ -263,60 +278,78 @@ def _notes(kit: Kit, recent: pl.DataFrame, actual: list[charts.Day], expected: l
         highest = max(early, key=lambda day: day.value)
         notes.append(charts.Note(highest.index, highest.value, kit.words.t("Actual")))
     if expected:
-        widest = max(expected[len(expected) // 3 :] or expected, key=lambda day: day.high or 0.0)
+        # Away from the edge, where the label would be cut off.
+        inner = [day for day in expected if day.index <= expected[-1].index - 7] or expected
+        widest = max(inner, key=lambda day: day.high or 0.0)
         label = kit.words.t("Forecast, {share} band", share="80%")
         notes.append(charts.Note(widest.index, widest.high or 0.0, label, is_forecast=True))
+    closed = closure([day.value for day in expected])
+    if closed:
+        label = kit.words.t("Closed")
+        notes.append(
+            charts.Note((expected[closed[0]].index + expected[closed[-1]].index) // 2, 0.0, label, is_forecast=True)
+        )
     return notes
 
 
 def accuracy(kit: Kit, tables: ReportTables) -> Model:
-    """How far the forecasts were off when they were tested on past dates, beside the rule they must beat."""
-    t, fmt = kit.words.t, kit.fmt
-    kept = tables.accuracy.filter(pl.col("is_champion") | pl.col("is_baseline"))
-    levels = {"total": t("Shop total"), "product": t("Products")}
-    classes = {name: name for name in kept["series_class"].unique()}
+    """How far the forecasts were off when they were tested on past dates, beside the rule they must beat.
+
+    The shop's totals and all products together; the classes of demand are in the exports.
+    """
+    t = kit.words.t
+    kept = tables.accuracy.filter(
+        (pl.col("is_champion") | pl.col("is_baseline"))
+        & ((pl.col("level") == "total") | (pl.col("series_class") == "all"))
+    )
+    horizons = sorted(kept["horizon_days"].unique().to_list())
     rows = []
-    for row in kept.sort(
-        "level", "metric", "series_class", "is_baseline", descending=[True, False, False, False]
-    ).to_dicts():
-        what = (
-            t("{level}, net sales", level=levels.get(row["level"], row["level"]))
-            if row["metric"] == _NET
-            else t("{level}, units", level=levels.get(row["level"], row["level"]))
-        )
-        detail = "" if row["level"] == "total" else known.series_class(kit.words, classes[row["series_class"]])
-        rows.append([
-            f"{what} · {detail}" if detail else what,
-            known.model(kit.words, row["model"]) + ("" if row["is_champion"] else t(" (baseline)")),
-            fmt.count(row["series_count"]),
-            fmt.count(row["fold_count"]),
-            fmt.rate(row["wape"]),
-            fmt.count(row["mase"], 2),
-            _signed(fmt.count(row["bias_pct"], 1)),
-            "–" if row["coverage_80_pct"] is None else fmt.rate(float(row["coverage_80_pct"]) / 100),
-        ])  # fmt: skip
-    columns = [column(t("Forecast")), column(t("Model")), *[
-        column(label, right=True)
-        for label in (t("Series"), t("Tests"), t("Error (WAPE)"), t("MASE"), t("Bias, %"), t("In the 80% band"))
-    ]]  # fmt: skip
-    return {**table(columns, rows, empty=t("No forecast has been tested yet.")), "title": _accuracy_message(kit, kept)}
+    for level, metric in (("total", _NET), ("total", "demand_units"), ("product", "demand_units")):
+        for role in ("is_champion", "is_baseline"):
+            found = kept.filter((pl.col("level") == level) & (pl.col("metric") == metric) & pl.col(role))
+            if found.height:
+                rows.append(_accuracy_row(kit, {row["horizon_days"]: row for row in found.to_dicts()}, horizons))
+    errors = [kit.words.n("Error, {count} day", "Error, {count} days", days, count=days) for days in horizons]
+    labels = [*errors, t("MASE"), t("Bias"), t("In the 80% band")]
+    columns = [column(t("Forecast")), column(t("Model")), *[column(label, right=True) for label in labels]]
+    message = _accuracy_message(kit, kept)
+    return {
+        **table(columns, rows, empty=t("No forecast has been tested yet.")),
+        "title": message,
+        "horizons": len(horizons),
+    }
 
 
-def _signed(text: str) -> str:
-    return text if text.startswith(("−", "–")) or not text.strip("0.,") else f"+{text}"
+def _accuracy_row(kit: Kit, by_horizon: dict[int, dict[str, Any]], horizons: list[int]) -> list[str]:
+    """One forecast: errors by the days taken together, then measures of the shortest and longest horizon."""
+    t, fmt = kit.words.t, kit.fmt
+    first, last = by_horizon[min(by_horizon)], by_horizon[max(by_horizon)]
+    what = t("Shop total, net sales") if first["metric"] == _NET else t("Shop total, units")
+    name = known.model(kit.words, first["model"])
+    covered = next((row["coverage_80_pct"] for row in by_horizon.values() if row["coverage_80_pct"] is not None), None)
+    return [
+        t("All products, units") if first["level"] == "product" else what,
+        name if first["is_champion"] else t("{model} (baseline)", model=name),
+        *(fmt.rate(by_horizon[days]["wape"]) if days in by_horizon else NONE for days in horizons),
+        fmt.count(first["mase"], 2),
+        NONE if last["bias_pct"] is None else fmt.change(100 + float(last["bias_pct"]), 100),
+        NONE if covered is None else fmt.rate(float(covered) / 100),
+    ]
 
 
 def _accuracy_message(kit: Kit, kept: pl.DataFrame) -> str:
     t = kit.words.t
     total = kept.filter((pl.col("level") == "total") & (pl.col("metric") == _NET))
+    total = total.filter(pl.col("horizon_days") == pl.col("horizon_days").max())
     champion, baseline = (total.filter(pl.col(name)).to_dicts() for name in ("is_champion", "is_baseline"))
     if not champion:
         return t("How far forecasts were off")
-    error = kit.fmt.rate(champion[0]["wape"])
+    error, days = kit.fmt.rate(champion[0]["wape"]), champion[0]["horizon_days"]
     if not baseline or champion[0]["model"] == baseline[0]["model"]:
-        return t("In tests on past dates, sales forecasts were off by {error}", error=error)
+        return t("In tests, sales of {days} days were forecast with an error of {error}", days=days, error=error)
     return t(
-        "In tests on past dates, sales forecasts were off by {error}; repeating last week by {naive}",
+        "In tests, sales of {days} days were forecast with an error of {error}; repeating last week erred by {naive}",
+        days=days,
         error=error,
         naive=kit.fmt.rate(baseline[0]["wape"]),
     )

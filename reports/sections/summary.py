@@ -7,6 +7,9 @@ from reports.sections import known
 from reports.sections.kit import Kit, Model, marked
 from reports.tables import ReportTables
 
+# Less than this many days of stock is shown as none.
+_NONE_LEFT = 0.05
+
 
 def headline(kit: Kit, message: Headline) -> str:
     """The week's message in one line: what sales did, and what it asks for."""
@@ -125,8 +128,8 @@ def _order_now(kit: Kit, finding: Finding) -> tuple[str, str, str]:
     t, fmt, numbers = kit.words.t, kit.fmt, finding.numbers
     count = int(_float(numbers["count"]))
     what = kit.words.n(
-        "{count} product is at or below the stock that its delivery time needs.",
-        "{count} products are at or below the stock that their delivery time needs.",
+        "{count} product runs out before an order placed today can arrive.",
+        "{count} products run out before an order placed today can arrive.",
         count,
         count=fmt.count(count),
     )
@@ -136,6 +139,7 @@ def _order_now(kit: Kit, finding: Finding) -> tuple[str, str, str]:
     if cover is not None:
         days = fmt.count(max(0.0, _float(cover)), 1)
         tail = t("First: {product}, {days} days left.", product=first, days=days)
+        tail = t("First: {product}, none left.", product=first) if _float(cover) < _NONE_LEFT else tail
     action = t("Place the orders of the purchase list, {value} in all.", value=fmt.money(_float(numbers["value"])))
     return kit.join(what, tail), action, t("Purchasing")
 

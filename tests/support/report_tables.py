@@ -201,59 +201,33 @@ def _forecast() -> pl.DataFrame:
 
 
 def _accuracy() -> pl.DataFrame:
-    shared = {
-        "level": "total",
-        "metric": "net_sales_shop",
-        "series_class": "all",
-        "horizon_days": 28,
-        "fold_count": 6,
-        "series_count": 1,
-    }
-    product = {**shared, "level": "product", "metric": "demand_units", "series_class": "smooth", "series_count": 812}
-    return _frame(
-        [
-            {
-                **shared,
-                "model": "prophet",
-                "is_champion": True,
-                "is_baseline": False,
-                "wape": 0.184,
-                "mase": 0.81,
-                "bias_pct": -2.4,
-                "coverage_80_pct": 78.6,
-            },
-            {
-                **shared,
-                "model": "seasonal_naive",
-                "is_champion": False,
-                "is_baseline": True,
-                "wape": 0.237,
-                "mase": 1.0,
-                "bias_pct": 1.9,
-                "coverage_80_pct": 83.1,
-            },
-            {
-                **product,
-                "model": "auto_ets",
-                "is_champion": True,
-                "is_baseline": False,
-                "wape": 0.61,
-                "mase": 0.87,
-                "bias_pct": 3.1,
-                "coverage_80_pct": 80.9,
-            },
-            {
-                **product,
-                "model": "seasonal_naive",
-                "is_champion": False,
-                "is_baseline": True,
-                "wape": 0.83,
-                "mase": 1.0,
-                "bias_pct": 0.4,
-                "coverage_80_pct": 84.0,
-            },
-        ]
-    )
+    rows: list[dict[str, Any]] = []
+    for level, metric, series_class, model, wape in (
+        ("total", "net_sales_shop", "total", "prophet", 0.29),
+        ("total", "demand_units", "total", "prophet", 0.26),
+        ("product", "demand_units", "all", "champions", 1.03),
+        ("product", "demand_units", "lumpy", "tsb", 1.1),
+    ):
+        for name, factor in ((model, 1.0), ("seasonal_naive", 1.3)):
+            for horizon, shrink in ((1, 1.0), (7, 0.55), (28, 0.42)):
+                rows.append(
+                    {
+                        "level": level,
+                        "metric": metric,
+                        "series_class": series_class,
+                        "model": name,
+                        "is_champion": name == model,
+                        "is_baseline": name != model,
+                        "horizon_days": horizon,
+                        "fold_count": 12 if level == "total" else 4,
+                        "series_count": 12 if level == "total" else 812,
+                        "wape": wape * factor * shrink,
+                        "mase": 0.9 * factor if horizon == 1 else None,
+                        "bias_pct": -6.4,
+                        "coverage_80_pct": 79.4 if name == model and horizon == 1 else None,
+                    }
+                )
+    return _frame(rows, mase=pl.Float64, coverage_80_pct=pl.Float64)
 
 
 def _purchases() -> pl.DataFrame:
@@ -428,26 +402,31 @@ def report_tables() -> Tables:
     health = _frame(
         [
             {
-                "check_id": "late_windows",
+                "check_id": "dbt.windows_have_landed",
                 "title": "Every window has landed",
                 "status": "pass",
                 "detail": "305 of 305 trading days",
             },
             {
-                "check_id": "reconciliation",
+                "check_id": "gx.amount_astray",
                 "title": "Rows and money reconcile with the source",
                 "status": "pass",
                 "detail": "difference 0 rows, 0.000",
             },
-            {"check_id": "quarantine", "title": "Rows in quarantine", "status": "pass", "detail": "0 of 541,909"},
             {
-                "check_id": "missing_customer",
+                "check_id": "gx.rows_quarantined",
+                "title": "Rows in quarantine",
+                "status": "pass",
+                "detail": "0 of 541,909",
+            },
+            {
+                "check_id": "gx.orders_without_customer",
                 "title": "Orders with a customer",
                 "status": "warn",
                 "detail": "24.9% of lines have none",
             },
             {
-                "check_id": "stock_supplied",
+                "check_id": "gx.stock_not_supplied",
                 "title": "Stock counts supplied",
                 "status": "warn",
                 "detail": "0 of 2,841 products",
@@ -457,7 +436,7 @@ def report_tables() -> Tables:
     assumptions = _frame(
         [
             {
-                "assumption_id": "on_hand_days",
+                "assumption_id": "topped_up_cover_days",
                 "name": "Stock on hand",
                 "value": "21",
                 "unit": "days",
@@ -471,17 +450,17 @@ def report_tables() -> Tables:
                 "explanation": "No supplier file: time from order to shelf.",
             },
             {
-                "assumption_id": "unit_cost_ratio",
+                "assumption_id": "unit_cost_share",
                 "name": "Unit cost",
                 "value": "0.5",
-                "unit": "of price",
+                "unit": "share of price",
                 "explanation": "No cost file: cost as a share of the current price.",
             },
             {
-                "assumption_id": "service_level",
+                "assumption_id": "service_levels",
                 "name": "Service level",
                 "value": "0.95",
-                "unit": "share",
+                "unit": "probability",
                 "explanation": "Chance of not running out between order and delivery.",
             },
         ]

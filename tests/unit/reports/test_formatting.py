@@ -75,6 +75,8 @@ def test_a_change_has_the_sign_of_the_difference(value: float, base: float) -> N
         assert step > 0
     elif text.startswith("−"):
         assert step < 0
+    elif text.startswith("×"):
+        assert step >= 1000
     else:
         assert text in {"0.0%", "0%"}
         assert abs(step) <= 0.05
@@ -86,6 +88,7 @@ def test_a_change_has_the_sign_of_the_difference(value: float, base: float) -> N
         (110, 100, False, "+10.0%"),
         (99.96, 100, False, "0.0%"),
         (250, 100, False, "+150%"),
+        (1100, 100, False, "×11"),
         (5, 0, False, "–"),
         (5, None, False, "–"),
         (0.084, 0.071, True, "+1.3 pp"),

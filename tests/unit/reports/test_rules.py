@@ -97,7 +97,10 @@ def test_kpis_keep_their_order_and_their_week(tables: ReportTables) -> None:
 def test_at_most_five_findings_the_gravest_first() -> None:
     source = report_tables()
     health = source.tables["rpt_data_health"].with_columns(
-        pl.when(pl.col("check_id") == "quarantine").then(pl.lit("fail")).otherwise(pl.col("status")).alias("status")
+        pl.when(pl.col("check_id") == "gx.rows_quarantined")
+        .then(pl.lit("fail"))
+        .otherwise(pl.col("status"))
+        .alias("status")
     )
     kpi = source.tables["rpt_weekly_kpi"].with_columns(
         pl.when(pl.col("good_direction") == "up")
