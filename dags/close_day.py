@@ -56,7 +56,7 @@ def close_day() -> None:
 
         return pipeline.build(get_settings(), as_of=parse_instant(as_of), run_id=get_current_context()["run_id"])
 
-    @task(pool=BUILDER)
+    @task(pool=BUILDER, retries=0)  # it does not come out differently the second time
     def audit(candidate: Handed) -> str:
         from ecomops import pipeline
 

@@ -8,7 +8,8 @@ looks every five minutes, for `ECOMOPS_LANDING_WAIT_HOURS` after the day's end.
 event for the stream.
 **A rerun** of the same bytes changes nothing; other bytes add a load that supersedes the one before.
 **Backfill** in any order and in parallel. A backfill declares history: its loads count as known from their
-window's end. A scheduled or manual run's load is known from when it lands, unless `known_at` says otherwise.
+window's end. Days are the source's own: name its midnight (`--from-date 2011-06-01T00:00+01:00`), as a bare date
+is one in UTC. A scheduled or manual run's load is known from when it lands, unless `known_at` says otherwise.
 **Owner.** operations
 """
 

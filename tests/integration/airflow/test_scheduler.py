@@ -17,6 +17,7 @@ from lakehouse.objectstore import open_store
 from lakehouse.settings import Settings
 from lakehouse.warehouse import CORE, CURRENT, Warehouse, open_candidate, open_reader
 from lakehouse.warehouse.oracle import Fingerprint, fingerprints
+from lakehouse.windows import Window
 from tests.integration.airflow.conftest import (
     BACKFILLED,
     DAYS,
@@ -43,11 +44,11 @@ def backfill(home: AirflowHome, dag_id: str, first: date, last: date, *options: 
     """Backfills days and waits for their runs to end; returns those that began since."""
     before = {(run.run_id, run.ended) for run in home.runs(dag_id)}
     home.airflow("dags", "unpause", dag_id)
-    home.airflow("backfill", "create", "--dag-id", dag_id,
-                 "--from-date", first.isoformat(), "--to-date", last.isoformat(), *options)  # fmt: skip
+    begin, end = (Window.local_day(day, ZONE).start.isoformat() for day in (first, last))
+    home.airflow("backfill", "create", "--dag-id", dag_id, "--from-date", begin, "--to-date", end, *options)
 
     def fresh() -> list[RunRow]:
-        return [r for r in home.runs(dag_id) if r.run_type == "backfill" and (r.run_id, r.ended) not in before]
+        return [run for run in home.runs(dag_id) if (run.run_id, run.ended) not in before]
 
     expected = (last - first).days + 1
     home.wait_for(
@@ -101,6 +102,19 @@ def test_a_backfill_backwards_and_side_by_side_lands_every_day_once(airflow: Air
 def test_its_marts_equal_those_of_landing_in_order(here: Settings, serial: dict[str, Fingerprint]) -> None:
     assert serial["marts.fct_order_line"].row_count > 1000
     assert marts(here) == serial
+
+
+def test_a_manual_run_lands_the_window_it_is_given_as_of_now(airflow: AirflowHome, here: Settings) -> None:
+    day = Window.local_day(LAST + timedelta(days=1), ZONE)
+    window = json.dumps({"start": day.start.isoformat(), "end": day.end.isoformat()})
+    airflow.airflow("dags", "unpause", f"land_{SOURCE}")
+    airflow.airflow("dags", "trigger", f"land_{SOURCE}", "--conf", window)
+    airflow.wait_for(lambda: [r.state for r in airflow.runs(f"land_{SOURCE}")][-1] == "success", "the manual run")
+    store = open_store(here)
+    [ref] = loads(store, SOURCE, "order_lines", day)
+    manifest = read_manifest(store, ref)
+    assert manifest.counts.received == 0  # the shop's last day is over: no file, and no business
+    assert manifest.known_at == manifest.landed_at > day.end
 
 
 def test_landing_the_same_again_changes_nothing(airflow: AirflowHome, here: Settings) -> None:
