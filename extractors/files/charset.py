@@ -12,11 +12,21 @@ _UTF8_PROOF = 8  # non-ASCII bytes from which valid UTF-8 is no coincidence in a
 _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
-def decode(name: str, data: bytes, encoding: str) -> str:
+def _any_text(text: str) -> int:
+    return 1
+
+
+def decode(name: str, data: bytes, encoding: str, score: Callable[[str], int] = _any_text) -> str:
     """The text of a file, without a byte order mark.
 
     Bytes that are not ASCII and yet are valid UTF-8 are UTF-8, whatever else they could be read as: a
     file declared cp1252, cp932 or gb18030 that is such is refused too.
+
+    Args:
+        name: The file's name.
+        data: Its bytes.
+        encoding: The declared character set.
+        score: How right a text looks; helps to name the set that the bytes are really in.
 
     Raises:
         ContractError: If the bytes are not in that encoding; the message names the place and a set that fits.
@@ -28,9 +38,9 @@ def decode(name: str, data: bytes, encoding: str) -> str:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         row = data.count(b"\n", 0, error.start) + 1
-        raise _wrong(name, encoding, f"has byte 0x{data[error.start]:02x} in line {row}", guess(data)) from error
+        raise _wrong(name, encoding, f"has byte 0x{data[error.start]:02x} in line {row}", _name(data, score)) from error
     except UnicodeError as error:  # a codec such as utf-16 with half a character at the end
-        raise _wrong(name, encoding, f"ends in the middle of a character ({error})", guess(data)) from error
+        raise _wrong(name, encoding, f"ends in the middle of a character ({error})", _name(data, score)) from error
     if encoding != "utf-8" and not encoding.startswith("utf-") and _proves_utf8(data, encoding):
         raise _wrong(name, encoding, "is valid UTF-8 with characters beyond ASCII", "utf-8")
     if "\x00" in text:
@@ -40,16 +50,28 @@ def decode(name: str, data: bytes, encoding: str) -> str:
     return text.removeprefix("\ufeff")
 
 
-def guess(data: bytes, fits: Callable[[str], bool] = lambda _: True) -> str:
-    """A usual character set in which the bytes are valid text that `fits`, or an empty string."""
+def guess(data: bytes, score: Callable[[str], int] = _any_text, *, above: int = 0) -> str:
+    """The usual character set in which the bytes are valid text of the highest score, or an empty string.
+
+    Args:
+        data: The bytes.
+        score: How right a text looks; of equals the strictest set wins.
+        above: The score to surpass.
+    """
+    best = ""
     for candidate in CANDIDATES:
         try:
             text = data.decode(candidate)
         except UnicodeDecodeError:
             continue
-        if "\x00" not in text and fits(text.removeprefix("\ufeff")):
-            return candidate
-    return ""
+        reached = -1 if "\x00" in text else score(text.removeprefix("\ufeff"))
+        if reached > above:
+            best, above = candidate, reached
+    return best
+
+
+def _name(data: bytes, score: Callable[[str], int]) -> str:
+    return guess(data, score) or guess(data)
 
 
 def _proves_utf8(data: bytes, encoding: str) -> bool:

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
+import polars as pl
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -31,6 +32,15 @@ def _listed(value: Any) -> Any:  # noqa: ANN401 -- whatever YAML holds; pydantic
 
 
 Texts = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+
+
+def _check_pattern(pattern: str) -> None:
+    """Refuses what either of the two engines in use, Python's and Rust's (no lookaround), cannot compile."""
+    try:
+        re.compile(pattern)
+        pl.Series([""]).str.contains(pattern)
+    except (re.error, pl.exceptions.PolarsError) as error:
+        raise ValueError(f"{pattern!r} is no usable regular expression: {error}") from error
 
 
 class _Model(BaseModel):
@@ -83,7 +93,7 @@ class Column(_Model):
         if self.aliases and len(self.from_) != 1:
             raise ValueError("`aliases` are other names of a single `from` column")
         if self.pattern is not None:
-            re.compile(self.pattern)
+            _check_pattern(self.pattern)
         if self.time_zone is not None:
             zone(self.time_zone)
         return self
@@ -145,11 +155,16 @@ class Layout(_Model):
         except LookupError as error:
             raise ValueError(f"there is no codec {name!r}; see Python's list of standard encodings") from error
 
+    @field_validator("files")
+    @classmethod
+    def _is_a_pattern(cls, pattern: str) -> str:
+        return FileName(pattern).pattern
+
     @field_validator("not_records")
     @classmethod
     def _compile(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
         for pattern in patterns:
-            re.compile(pattern)
+            _check_pattern(pattern)
         return patterns
 
     @model_validator(mode="after")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,8 +60,14 @@ def read_table(name: str, data: bytes, layout: Layout, expected: Iterable[str] =
     """
     content = unpack(name, data)
     if layout.format in ("csv", "tsv"):
-        table = _delimited(name, decode(name, content, layout.encoding), layout)
-        _check_charset(name, content, layout, table.columns, frozenset(expected))
+        known = frozenset(expected)
+
+        def matches(text: str) -> int:
+            return len(known & set(_header_of(text, layout)[0]))
+
+        text = decode(name, content, layout.encoding, matches)
+        _check_charset(name, content, layout, matches, matches(text))
+        table = _delimited(name, text, layout)
     elif layout.format == "jsonl":
         table = _json_lines(name, decode(name, content, layout.encoding))
     elif layout.format == "xlsx":
@@ -71,15 +77,11 @@ def read_table(name: str, data: bytes, layout: Layout, expected: Iterable[str] =
     return _without_empty(table, layout)
 
 
-def _check_charset(name: str, content: bytes, layout: Layout, seen: Sequence[str], expected: frozenset[str]) -> None:
-    """A header that is no header in this character set, but is the expected one in another."""
-    if not expected or expected & set(seen) or content.isascii():
+def _check_charset(name: str, content: bytes, layout: Layout, matches: Callable[[str], int], seen: int) -> None:
+    """A header that has more of the expected names in another character set than in the declared one."""
+    if content.isascii():
         return
-
-    def fits(text: str) -> bool:
-        return bool(expected & set(_header_of(text, layout)[0]))
-
-    other = guess(content, fits)
+    other = guess(content, matches, above=seen)
     if other:
         raise ContractError(
             f"{name} is not written in {layout.encoding}: in {other} its header has the expected columns.",
@@ -179,7 +181,10 @@ def _decode_block(
         return
     try:
         # The zeros between them keep two damaged lines from making a sound pair.
-        found = _loads("[" + ",0,".join(line for _, line in lines) + "]")
+        joined = ",0,".join(line for _, line in lines)
+        found = _loads(f"[{joined}]")
+        if "\\ud" in joined.lower():  # an escape may be half a character, which is no text
+            json.dumps(found, ensure_ascii=False).encode()
         if len(found) == 2 * len(lines) - 1 and all(isinstance(one, dict) for one in found[::2]):
             records.extend((number, one) for (number, _), one in zip(lines, found[::2], strict=True))
             return

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import polars as pl
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]
 import zstandard
 
 from extractors.files.mapping import SourceMapping
@@ -104,7 +104,7 @@ def workbook(rows: Sequence[Sequence[str]] = ROWS, *, sheet: str = "Export") -> 
 
 def parquet(rows: Sequence[Sequence[str]] = ROWS) -> bytes:
     """The rows as Parquet with native types."""
-    text = pl.DataFrame(rows, schema=HEADER, orient="row")
+    text = pl.DataFrame(rows, schema=dict.fromkeys(HEADER, pl.String), orient="row")
     typed = text.with_columns(
         pl.col("Menge").cast(pl.Int32),
         pl.col("Preis").cast(pl.Decimal(12, 2)),
@@ -153,9 +153,9 @@ def write_drop(folder: Path, files: dict[str, bytes | str]) -> Path:
     return folder
 
 
-def utc(text: str) -> datetime:
+def utc(*parts: int) -> datetime:
     """An instant as the marts hold it: UTC, without a zone."""
-    return datetime.fromisoformat(text)
+    return datetime(*parts, tzinfo=UTC).replace(tzinfo=None)  # type: ignore[misc,arg-type]
 
 
 NOW = datetime(2024, 3, 6, 4, tzinfo=UTC)

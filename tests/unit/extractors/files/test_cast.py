@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -35,7 +34,7 @@ def _line(**cells: str) -> list[str]:
 _GOOD = _line(Titel="the good one")
 
 
-def _with_column(name: str, **options: Any) -> SourceMapping:
+def _with_column(name: str, **options: object) -> SourceMapping:
     told = exports.mapping().model_dump(by_alias=True)
     told["columns"][name] = {**told["columns"][name], **options}
     return SourceMapping.model_validate(told)
@@ -51,7 +50,8 @@ def test_amounts_come_back_to_the_last_decimal(amounts: list[Decimal]) -> None:
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1, max_size=20))
 def test_whole_numbers_come_back(numbers: list[int]) -> None:
-    parsed = _parse([_line(Menge=str(number)) for number in numbers])
+    source = exports.mapping(not_card_numbers="Menge")  # one in some thousands of such numbers looks like one
+    parsed = _parse([_line(Menge=str(number)) for number in numbers], source)
     assert parsed.rows["quantity"].to_list() == numbers
 
 
@@ -68,7 +68,8 @@ def test_parquet_floats_are_their_shortest_writing(amounts: list[float]) -> None
 @settings(max_examples=200, deadline=None)
 @given(
     st.lists(
-        st.datetimes(datetime(1991, 1, 1), datetime(2098, 1, 1)).map(lambda t: t.replace(microsecond=0)), min_size=1
+        st.datetimes(exports.utc(1991, 1, 1), exports.utc(2098, 1, 1)).map(lambda t: t.replace(microsecond=0)),
+        min_size=1,
     ),
     st.sampled_from(["Europe/London", "America/New_York", "Asia/Tokyo", "Australia/Lord_Howe", "UTC"]),
 )
@@ -88,22 +89,22 @@ def test_local_times_become_utc_as_the_zone_database_has_it(times: list[datetime
 def test_a_time_that_occurs_twice_is_the_earlier_one_and_a_skipped_one_is_quarantined() -> None:
     rows = [_line(Zeit="2024-10-27 02:30:00"), _line(Zeit="2024-03-31 02:30:00")]
     parsed = _parse(rows)
-    assert parsed.rows["occurred_at"].to_list() == [datetime(2024, 10, 27, 0, 30)]  # still summer time
+    assert parsed.rows["occurred_at"].to_list() == [exports.utc(2024, 10, 27, 0, 30)]  # still summer time
     assert parsed.quarantined["reason"].to_list() == ["Zeit is a time that clocks skipped in Europe/Berlin"]
 
 
 @pytest.mark.parametrize(
     ("form", "text", "expected"),
     [
-        ("%d/%m/%Y %H:%M", "05/03/2024 13:00", datetime(2024, 3, 5, 12)),
-        ("%m/%d/%y", "03/05/24", datetime(2024, 3, 4, 23)),
-        ("%b-%d-%y", "Mar-05-24", datetime(2024, 3, 4, 23)),
-        ("%Y年%m月%d日 %H:%M", "2024年03月05日 09:00", datetime(2024, 3, 5, 8)),
-        ("%Y-%m-%dT%H:%M:%S%:z", "2024-03-05T09:00:00+09:00", datetime(2024, 3, 5)),
-        ("%Y-%m-%dT%H:%M:%SZ", "2024-03-05T09:00:00Z", datetime(2024, 3, 5, 9)),
-        ("epoch_s", "1709629200", datetime(2024, 3, 5, 9)),
-        ("epoch_s", "1.7096292E9", datetime(2024, 3, 5, 9)),
-        ("epoch_ms", "1709629200123", datetime(2024, 3, 5, 9, 0, 0, 123000)),
+        ("%d/%m/%Y %H:%M", "05/03/2024 13:00", exports.utc(2024, 3, 5, 12)),
+        ("%m/%d/%y", "03/05/24", exports.utc(2024, 3, 4, 23)),
+        ("%b-%d-%y", "Mar-05-24", exports.utc(2024, 3, 4, 23)),
+        ("%Y年%m月%d日 %H:%M", "2024年03月05日 09:00", exports.utc(2024, 3, 5, 8)),
+        ("%Y-%m-%dT%H:%M:%S%:z", "2024-03-05T09:00:00+09:00", exports.utc(2024, 3, 5)),
+        ("%Y-%m-%dT%H:%M:%SZ", "2024-03-05T09:00:00Z", exports.utc(2024, 3, 5, 9)),
+        ("epoch_s", "1709629200", exports.utc(2024, 3, 5, 9)),
+        ("epoch_s", "1.7096292E9", exports.utc(2024, 3, 5, 9)),
+        ("epoch_ms", "1709629200123", exports.utc(2024, 3, 5, 9, 0, 0, 123000)),
     ],
 )
 def test_time_formats(form: str, text: str, expected: datetime) -> None:
@@ -114,7 +115,7 @@ def test_time_formats(form: str, text: str, expected: datetime) -> None:
 def test_formats_are_tried_in_order_and_two_digit_years_are_no_antiquity() -> None:
     source = _with_column("occurred_at", formats=["%d/%m/%Y", "%Y-%m-%d"])
     parsed = _parse([_line(Zeit="05/03/2024"), _line(Zeit="2024-03-06"), _line(Zeit="05/03/24")], source)
-    assert parsed.rows["occurred_at"].to_list() == [datetime(2024, 3, 4, 23), datetime(2024, 3, 5, 23)]
+    assert parsed.rows["occurred_at"].to_list() == [exports.utc(2024, 3, 4, 23), exports.utc(2024, 3, 5, 23)]
     assert parsed.quarantined["reason"].to_list() == ["Zeit is not a time in the expected format"]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from lakehouse.errors import ContractError
+from lakehouse.landing import Parsed
 from lakehouse.streams import ORDER_LINES
 from tests.support import exports
 
@@ -29,7 +30,7 @@ def _text(shape: str) -> str:
     return exports.csv_text(delimiter={"csv": ",", "semicolon": ";", "tsv": "\t"}[shape])
 
 
-def _check(parsed: Any) -> None:
+def _check(parsed: Parsed) -> None:
     assert parsed.received == 3
     assert parsed.quarantined.is_empty()
     assert parsed.rows.schema == ORDER_LINES.landed_schema
@@ -39,7 +40,7 @@ def _check(parsed: Any) -> None:
     assert [row["product_title"] for row in rows] == [row[2] for row in exports.ROWS]
     assert [row["quantity"] for row in rows] == [2, 1, -1]
     assert [row["unit_price"] for row in rows] == [Decimal("1234.5000"), Decimal("0.9900"), Decimal("25.0000")]
-    assert rows[2]["occurred_at"] == exports.utc("2024-03-05T22:59:59")  # Berlin is an hour ahead in winter
+    assert rows[2]["occurred_at"] == exports.utc(2024, 3, 5, 22, 59, 59)  # Berlin is an hour ahead in winter
     assert {row["currency_code"] for row in rows} == {"EUR"}
 
 
@@ -73,7 +74,7 @@ def test_japanese_in_cp932() -> None:
 def test_sheet_by_name_and_an_unknown_one() -> None:
     data = exports.workbook(sheet="Orders")
     _check(exports.parse(exports.mapping(format="xlsx", sheet="Orders"), data, name="a.xlsx"))
-    with pytest.raises(ContractError, match="no sheet 'Sheet1'.*Orders"):
+    with pytest.raises(ContractError, match=r"no sheet 'Sheet1'.*Orders"):
         exports.parse(exports.mapping(format="xlsx", sheet="Sheet1"), data, name="a.xlsx")
 
 
@@ -103,7 +104,7 @@ def test_decimal_comma_and_thousands() -> None:
 
 @pytest.mark.parametrize("price", ["1.23,50", "1234.50", "1,234,50", "12.34.567,1"])
 def test_misplaced_separators_fail(price: str) -> None:
-    rows = [["1", "A", "t", "1", price, "2024-03-05 12:00:00", ""], exports.ROWS[0][:4] + ["7", *exports.ROWS[0][5:]]]
+    rows = [["1", "A", "t", "1", price, "2024-03-05 12:00:00", ""], [*exports.ROWS[0][:4], "7", *exports.ROWS[0][5:]]]
     parsed = exports.parse(exports.mapping(decimal=",", thousands="."), exports.csv_text(rows).encode())
     assert parsed.quarantined["reason"].to_list() == ["Preis is not an amount"]
 
