@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 
+from lakehouse.errors import ContractError
 from models_ml.inventory.config import InventoryAssumptions, assumption_table, default_assumptions
 from models_ml.inventory.demand import DemandOutlook
 from models_ml.inventory.policy import Policy, Terms, decide
@@ -81,7 +82,7 @@ def plan(
         `inventory_policy` and `inventory_assumption`.
 
     Raises:
-        ContractError: If an input lacks a column or repeats a product.
+        ContractError: If an input lacks a column or repeats a product, or the forecast is of another date.
     """
     assumptions = assumptions or default_assumptions()
     require_columns(products, ["product_id", "abc_class"], table="products")
@@ -104,9 +105,14 @@ def plan(
 
 
 def _outlooks(forecasts: Mapping[str, pl.DataFrame], on: date) -> dict[str, DemandOutlook]:
+    dates = forecasts["product_forecast"]["forecast_date"].unique().sort()
+    if len(dates) and dates[0] != on:
+        raise ContractError(
+            f"The forecast begins on {dates[0]}, the purchase list is of {on}.",
+            remedy="Run the forecast for the same moment first.",
+        )
     paths = (
         forecasts["product_forecast"]
-        .filter(pl.col("forecast_date") >= on)
         .sort("product_id", "forecast_date")
         .group_by("product_id", maintain_order=True)
         .agg("demand_units")
@@ -164,7 +170,7 @@ def _unit_cost(
     supplied: Decimal | None, price: Decimal | None, assumptions: InventoryAssumptions
 ) -> tuple[Decimal | None, str]:
     if supplied is not None:
-        return supplied, SUPPLIED
+        return supplied.quantize(_CENTS, rounding=ROUND_HALF_UP), SUPPLIED
     if price is None:
         return None, UNKNOWN
     return (price * assumptions.unit_cost_share.value).quantize(_CENTS, rounding=ROUND_HALF_UP), ASSUMED

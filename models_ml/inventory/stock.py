@@ -27,8 +27,8 @@ def stock_on_hand(
 
     A counted product has what was counted less what has sold on the days after the count: receipts since then are not
     known. For all others the shop is taken to have topped up once, `topped_up_days_ago` before, to
-    `topped_up_cover_days` of demand at the rate of the busiest of the `topped_up_periods` four-week periods before that;
-    what has sold since is gone. Never below zero.
+    `topped_up_cover_days` of demand at the rate of the busiest of the `topped_up_periods` four-week periods before
+    that; what has sold since is gone. Never below zero.
 
     Args:
         product_ids: Products wanted.

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import numpy as np
 import polars as pl
 import pytest
 
-from models_ml.forecasting import forecast
+from lakehouse.settings import Settings
+from models_ml.forecasting import forecast, run
 from models_ml.forecasting.backtest import run_folds
 from models_ml.forecasting.candidates import BASELINE, COLD_START
 from models_ml.forecasting.config import default_assumptions
 from models_ml.forecasting.panel import DemandPanel
 from models_ml.forecasting.schemas import TABLES
 from tests.support.made_up_demand import DEMAND_SCHEMA, START, demand_of, shop, total, totals_of
+from tests.support.made_up_marts import made_up_reader
 
 RULES = default_assumptions()
 DAYS = 210
@@ -194,3 +196,18 @@ def test_nothing_sold_gives_empty_tables(units: float | None) -> None:
     result = forecast_of(pl.DataFrame(rows, schema=DEMAND_SCHEMA, orient="row"))
     assert_sound(result)
     assert all(frame.is_empty() for frame in result.values())
+
+
+def test_a_run_reads_the_marts_up_to_the_shop_s_local_date(settings: Settings) -> None:
+    """Late in the evening in UTC it is the next day in Tokyo: the last known day is then the one before that."""
+    moment = datetime(2011, 3, 10, 20, tzinfo=UTC)
+    london = run(made_up_reader(), as_of=moment, settings=settings)
+    tokyo = run(made_up_reader(), as_of=moment, settings=settings.model_copy(update={"shop_time_zone": "Asia/Tokyo"}))
+    for tables, first in ((london, date(2011, 3, 10)), (tokyo, date(2011, 3, 11))):
+        assert_sound(tables)
+        assert min(tables["product_forecast"]["forecast_date"].to_list()) == first
+        assert min(tables["total_forecast"]["forecast_date"].to_list()) == first
+    money, units = (
+        total(london["total_forecast"].filter(metric=name), "value") for name in ("net_sales_shop", "demand_units")
+    )
+    assert money == pytest.approx(2 * units, rel=0.02)

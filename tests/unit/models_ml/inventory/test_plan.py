@@ -10,10 +10,10 @@ import pytest
 from pydantic import ValidationError
 
 from lakehouse.errors import ContractError
-from models_ml.forecasting.schemas import PRODUCT_FORECAST, PRODUCT_HORIZON_DEMAND
 from models_ml.inventory.config import InventoryAssumptions, assumption_table, default_assumptions
 from models_ml.inventory.plan import INVENTORY_POLICY, plan
 from models_ml.tables import MONEY
+from tests.support.made_up_forecast import flat_forecasts
 
 ON = date(2011, 12, 10)
 COUNTS = {"product_id": pl.String, "on_hand_units": pl.Int64, "counted_date": pl.Date}
@@ -25,19 +25,6 @@ SUPPLY: dict[str, Any] = {
     "minimum_order_units": pl.Int64,
     "pack_units": pl.Int64,
 }
-
-
-def forecasts(product: str = "A", per_day: float = 2.0) -> dict[str, pl.DataFrame]:
-    """A flat forecast whose quantiles are 1, 1.5, 2 and 2.5 times the expected demand."""
-    daily = [(product, ON + timedelta(days=day), day + 1, per_day, 0.0, 0.0, 0.0, "tsb", "lumpy") for day in range(28)]
-    sums = [
-        (product, days, *(per_day * days * factor for factor in (1, 1, 1.5, 2, 2.5)), 1.0, "lumpy")
-        for days in (7, 14, 21, 28)
-    ]
-    return {
-        "product_forecast": pl.DataFrame(daily, schema=PRODUCT_FORECAST, orient="row"),
-        "product_horizon_demand": pl.DataFrame(sums, schema=PRODUCT_HORIZON_DEMAND, orient="row"),
-    }
 
 
 def planned(**changes: Any) -> dict[str, pl.DataFrame]:  # noqa: ANN401 - frames and assumptions by name
@@ -53,7 +40,7 @@ def planned(**changes: Any) -> dict[str, pl.DataFrame]:  # noqa: ANN401 - frames
         ),
         "counts": pl.DataFrame(schema=COUNTS),
         "supply": pl.DataFrame(schema=SUPPLY),
-        "forecasts": forecasts(),
+        "forecasts": flat_forecasts(ON),
         "on": ON,
     }
     return plan(**(inputs | changes))
@@ -127,6 +114,11 @@ def test_two_terms_for_a_product_are_refused() -> None:
     supply = pl.DataFrame([("A", None, 7, None, None, None)] * 2, schema=SUPPLY, orient="row")
     with pytest.raises(ContractError, match=r"supply terms.*repeated"):
         planned(supply=supply)
+
+
+def test_a_forecast_of_another_date_is_refused() -> None:
+    with pytest.raises(ContractError, match=r"begins on 2011-12-10, the purchase list is of 2011-12-11"):
+        planned(on=ON + timedelta(days=1))
 
 
 def test_every_assumption_is_a_row_with_a_reason() -> None:

@@ -1,0 +1,88 @@
+"""A tiny warehouse in memory with the marts that the models read, behind the reader's interface."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import duckdb
+import polars as pl
+
+from tests.support.made_up_demand import START, demand_of
+
+DAYS = 84
+
+
+class MadeUpReader:
+    """Answers the models' own SQL on tables with the columns and types of the marts."""
+
+    def __init__(self, demand: pl.DataFrame) -> None:
+        self._con = duckdb.connect()
+        self._con.register("demand", demand.to_arrow())
+        for statement in _TABLES:
+            self._con.execute(statement)
+
+    def frame(self, sql: str, params: Sequence[object] | None = None) -> pl.DataFrame:
+        frame = pl.from_arrow(self._con.sql(sql, params=list(params or [])).to_arrow_table())
+        assert isinstance(frame, pl.DataFrame)
+        return frame
+
+    def execute(self, statement: str) -> None:
+        self._con.execute(statement)
+
+
+def made_up_reader() -> MadeUpReader:
+    """Two products that sell every day but Saturday, one of them together with a third now and then."""
+    opened = [(START + timedelta(days=day)).weekday() != 5 for day in range(DAYS)]
+    return MadeUpReader(
+        demand_of(
+            {
+                "10001": [4.0 * is_open for is_open in opened],
+                "10002": [2.0 * is_open for is_open in opened],
+                "10003": [1.0 * (is_open and day % 5 == 0) for day, is_open in enumerate(opened)],
+            }
+        )
+    )
+
+
+_TABLES = (
+    """
+    create table fct_daily_product_sales as
+    select
+        sales_date, product_id, cast(demand_units as bigint) as demand_units,
+        cast(demand_units * 2 as decimal(18, 4)) as net_sales_shop
+    from demand
+    """,
+    """
+    create table fct_daily_country_sales as
+    select sales_date, 'GB' as country_id, cast(sum(net_sales_shop) as decimal(18, 4)) as net_sales_shop
+    from fct_daily_product_sales group by sales_date
+    """,
+    """
+    create table dim_product as
+    select
+        product_id, 'A' as abc_class, cast(2 as decimal(18, 4)) as current_price_shop,
+        min(sales_date) as first_sold_date
+    from fct_daily_product_sales group by product_id
+    """,
+    """
+    create table fct_order_line as
+    select
+        cast(sales_date as varchar) as order_id, product_id, sales_date as order_date,
+        demand_units as demand_quantity
+    from fct_daily_product_sales
+    union all
+    select 'undone', '10002', date '2011-02-01', 0
+    """,
+    """
+    create table fct_stock_on_hand (
+        product_id varchar, location_count bigint, on_hand_units bigint, counted_at timestamptz
+    )
+    """,
+    """
+    create table dim_product_supply (
+        product_id varchar, supplier_name varchar, lead_time_days bigint, minimum_order_units bigint,
+        pack_units bigint, currency_code varchar, unit_cost_shop decimal(18, 4), stated_at timestamptz
+    )
+    """,
+)
