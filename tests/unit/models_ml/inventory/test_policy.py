@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models_ml.inventory.demand import DemandOutlook
@@ -37,6 +37,7 @@ terms = st.builds(
 stocks = st.integers(0, 20_000)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(outlook=outlooks, on_hand=stocks, terms=terms)
 def test_orders_are_whole_packs_and_fill_up_to_the_level(outlook: DemandOutlook, on_hand: int, terms: Terms) -> None:
     policy = decide(outlook, on_hand, terms)
@@ -50,6 +51,7 @@ def test_orders_are_whole_packs_and_fill_up_to_the_level(outlook: DemandOutlook,
         assert policy.order_units < most
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(outlook=outlooks, terms=terms, more=st.integers(0, 1000))
 def test_at_or_above_the_level_nothing_is_ordered(outlook: DemandOutlook, terms: Terms, more: int) -> None:
     level = decide(outlook, 0, terms).order_up_to_units
@@ -58,6 +60,7 @@ def test_at_or_above_the_level_nothing_is_ordered(outlook: DemandOutlook, terms:
     assert policy.action in ("ok", "no_demand")
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(outlook=outlooks, on_hand=stocks, terms=terms, other=st.floats(0.5, 0.999))
 def test_a_higher_service_level_never_orders_less(
     outlook: DemandOutlook, on_hand: int, terms: Terms, other: float
@@ -69,6 +72,7 @@ def test_a_higher_service_level_never_orders_less(
     assert less.safety_stock_units <= more.safety_stock_units
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(outlook=outlooks, on_hand=stocks, terms=terms, other=st.integers(0, 60))
 def test_a_longer_lead_time_never_orders_less(outlook: DemandOutlook, on_hand: int, terms: Terms, other: int) -> None:
     short, long = sorted((terms.lead_time_days, other))
@@ -77,6 +81,7 @@ def test_a_longer_lead_time_never_orders_less(outlook: DemandOutlook, on_hand: i
     assert less.reorder_point_units <= more.reorder_point_units
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(on_hand=stocks, terms=terms)
 def test_without_demand_nothing_is_ordered(on_hand: int, terms: Terms) -> None:
     for outlook in (DemandOutlook([], {}), outlook_of([0.0] * 28, [5.0] * 4)):
