@@ -16,7 +16,7 @@ from lakehouse.files import write_bytes
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
-    from great_expectations.data_context import EphemeralDataContext
+    from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
     from great_expectations.expectations.expectation import Expectation
 
 Severity = Literal["critical", "warning"]
@@ -156,7 +156,7 @@ def _failing_rows(result: ExpectationValidationResult) -> tuple[int, ...]:
 
 def _keep(folder: Path, name: str, result: ExpectationSuiteValidationResult) -> None:
     """Stores verdicts and counts; examples of failing values are taken out, since they may be personal."""
-    told = result.to_json_dict()
+    told = result.to_json_dict()  # type: ignore[no-untyped-call]
     for one in told["results"]:
         one["result"] = {key: value for key, value in one["result"].items() if key not in _EXAMPLES}
     safe = re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-.")[:120]

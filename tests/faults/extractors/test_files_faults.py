@@ -23,7 +23,8 @@ _JSON = exports.mapping(format="jsonl")
 _GARBAGE = [
     "{", "}", "[]", "null", "42", '"text"', "{]", '{"Order": }', '{"Order": "1",}', "{'Order': '1'}", "<html>",
     '{"Order": "1"', '{"Order": "1"} trailing', '{"Order": "1"}{"Order": "2"}', '{"Order": "1"},{"Order": "2"}',
-    '{"Order": "\\ud83"}', '{"Order": "\\uD83D"}', '{"Order": 01}', '{"Order": .5}', '{"Order": +1}', '{"Order": 0x1}', '{"Order": True}',
+    '{"Order": "\\uD83D"}',
+    '{"Order": "\\ud83"}', '{"Order": 01}', '{"Order": .5}', '{"Order": +1}', '{"Order": 0x1}', '{"Order": True}',
     '{"Order": undefined}', '{Order: "1"}', '{"Order": "1", "Order": "2"}', "[" * 2000, '{"a":' * 2000, "// comment",
     "\x01\x02\x03", "Internal Server Error", '{"Order": "tab\there"}',
 ]  # fmt: skip

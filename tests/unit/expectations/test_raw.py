@@ -1,0 +1,154 @@
+"""The raw contract: every rule can fail, names its rows, and lets through what real shops write."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from expectations.raw import validate
+from expectations.raw_rules import rules_for
+from lakehouse.errors import EcomopsError
+from lakehouse.streams import ORDER_LINES, PRODUCT_SUPPLY, STOCK_ON_HAND, STREAMS, Stream
+from lakehouse.validation import ValidationOutcome, Validator
+from lakehouse.windows import Window
+
+_WINDOW = Window.local_day(date(2024, 3, 5))
+_NOON = _WINDOW.start.replace(tzinfo=None) + timedelta(hours=12)
+_GOOD: dict[str, dict[str, object]] = {
+    "order_lines": {
+        "order_ref": "1001",
+        "product_ref": "A-1",
+        "product_title": "Mug",
+        "quantity": 2,
+        "unit_price": Decimal("1.50"),
+        "currency_code": "GBP",
+    },
+    "stock_on_hand": {"product_ref": "A-1", "location_ref": "main", "on_hand_units": 5},
+    "product_supply": {"product_ref": "A-1", "supplier_name": "S", "lead_time_days": 14, "currency_code": "GBP"},
+}
+
+
+def _frame(stream: Stream, *rows: dict[str, object]) -> pl.DataFrame:
+    whole = [
+        {"source_file": "a.csv", "source_row": number, "occurred_at": _NOON, **_GOOD[stream.name], **row}
+        for number, row in enumerate(rows, start=1)
+    ]
+    records = [{name: row.get(name) for name in stream.landed_schema} for row in whole]
+    return pl.DataFrame(records, schema=stream.landed_schema)
+
+
+@pytest.fixture
+def check(tmp_path: Path) -> Validator:
+    return partial(validate, keep_in=tmp_path / "results")
+
+
+def _run(check: Validator, stream: Stream, *rows: dict[str, object]) -> ValidationOutcome:
+    return check(_frame(stream, *rows), stream, source="test", window=_WINDOW)
+
+
+def test_what_real_shops_write_passes(check: Validator) -> None:
+    outcome = _run(
+        check,
+        ORDER_LINES,
+        {},
+        {"quantity": -80_995},
+        {"unit_price": Decimal(0), "product_title": None, "customer_ref": None},
+        {"unit_price": Decimal("38970.00")},
+        {"occurred_at": _WINDOW.start.replace(tzinfo=None)},
+    )
+    assert outcome.success
+    assert {one.status for one in outcome.checks} == {"pass"}
+    assert len(outcome.checks) == len(rules_for(ORDER_LINES, _WINDOW))
+
+
+_BROKEN: list[tuple[Stream, dict[str, object], str]] = [
+    (ORDER_LINES, {"quantity": 0}, "quantity"),
+    (ORDER_LINES, {"quantity": 1_000_001}, "quantity"),
+    (ORDER_LINES, {"quantity": -1_000_001}, "quantity"),
+    (ORDER_LINES, {"quantity": None}, "quantity"),
+    (ORDER_LINES, {"unit_price": Decimal(1_000_001)}, "unit_price"),
+    (ORDER_LINES, {"unit_price": None}, "unit_price"),
+    (ORDER_LINES, {"discount_amount": Decimal(-1)}, "discount_amount"),
+    (ORDER_LINES, {"tax_amount": Decimal(2_000_000)}, "tax_amount"),
+    (ORDER_LINES, {"currency_code": "XYZ"}, "currency_code"),
+    (ORDER_LINES, {"currency_code": "gbp"}, "currency_code"),
+    (ORDER_LINES, {"order_ref": "x" * 65}, "order_ref"),
+    (ORDER_LINES, {"order_ref": ""}, "order_ref"),
+    (ORDER_LINES, {"order_ref": None}, "order_ref"),
+    (ORDER_LINES, {"product_ref": "x" * 65}, "product_ref"),
+    (ORDER_LINES, {"product_title": "x" * 2001}, "product_title"),
+    (ORDER_LINES, {"occurred_at": _WINDOW.end.replace(tzinfo=None)}, "occurred_at"),
+    (ORDER_LINES, {"occurred_at": _NOON - timedelta(days=1)}, "occurred_at"),
+    (ORDER_LINES, {"source_row": 0}, "source_row"),
+    (STOCK_ON_HAND, {"on_hand_units": 20_000_000}, "on_hand_units"),
+    (STOCK_ON_HAND, {"on_hand_units": None}, "on_hand_units"),
+    (PRODUCT_SUPPLY, {"lead_time_days": -1}, "lead_time_days"),
+    (PRODUCT_SUPPLY, {"lead_time_days": 2000}, "lead_time_days"),
+    (PRODUCT_SUPPLY, {"unit_cost": Decimal(-1)}, "unit_cost"),
+    (PRODUCT_SUPPLY, {"minimum_order_units": 0}, "minimum_order_units"),
+    (PRODUCT_SUPPLY, {"pack_units": 0}, "pack_units"),
+]
+
+
+@pytest.mark.parametrize(("stream", "change", "column"), _BROKEN)
+def test_each_rule_names_its_row(stream: Stream, change: dict[str, object], column: str, check: Validator) -> None:
+    rows: list[dict[str, object]] = [{"product_ref": "B"}, change, {"product_ref": "C"}]
+    outcome = _run(check, stream, *rows)
+    assert outcome.failures.select("row_index", "column_name").unique().rows() == [(1, column)]
+    assert all(reason.startswith("breaks the rule: ") for reason in outcome.failures["reason"])
+    assert "fail" in {one.status for one in outcome.checks}
+
+
+@pytest.mark.parametrize("stream", [STOCK_ON_HAND, PRODUCT_SUPPLY], ids=lambda stream: stream.name)
+def test_contradictions_fail_on_all_sides(stream: Stream, check: Validator) -> None:
+    outcome = _run(check, stream, {}, {"product_ref": "B"}, {})
+    assert outcome.failures["row_index"].to_list() == [0, 2]
+
+
+def test_a_negative_price_is_a_warning_only(check: Validator) -> None:
+    outcome = _run(check, ORDER_LINES, {}, {"unit_price": Decimal("-11062.06")})
+    assert outcome.success
+    warned = [one for one in outcome.checks if one.status == "warn"]
+    assert [(one.check_id, one.failed_rows) for one in warned] == [("unit_price_not_negative", 1)]
+
+
+def test_a_row_that_breaks_two_rules_stands_for_each(check: Validator) -> None:
+    outcome = _run(check, ORDER_LINES, {"quantity": 0, "currency_code": "XYZ"})
+    assert sorted(outcome.failures["column_name"]) == ["currency_code", "quantity"]
+
+
+def test_an_empty_batch_passes_without_anything_being_run(tmp_path: Path) -> None:
+    outcome = validate(_frame(ORDER_LINES), ORDER_LINES, source="t", window=_WINDOW, keep_in=tmp_path / "r")
+    assert outcome.success
+    assert not (tmp_path / "r").exists()
+
+
+def test_a_batch_that_cannot_be_judged_is_an_error(check: Validator) -> None:
+    frame = _frame(ORDER_LINES, {}).with_columns(quantity=pl.lit("two"))
+    with pytest.raises(EcomopsError, match="could not be evaluated"):
+        check(frame, ORDER_LINES, source="test", window=_WINDOW)
+
+
+def test_stored_results_hold_counts_but_no_values(check: Validator, tmp_path: Path) -> None:
+    _run(check, ORDER_LINES, {"currency_code": "SECRETVALUE", "customer_ref": "x" * 99})
+    [path] = (tmp_path / "results" / "raw_order_lines").glob("*.json")
+    text = path.read_text()
+    assert "SECRETVALUE" not in text
+    assert "x" * 99 not in text
+    assert not json.loads(text)["success"]
+
+
+def test_every_stream_has_rules_with_their_own_names() -> None:
+    for stream in STREAMS.values():
+        rules = rules_for(stream, _WINDOW)
+        names = [rule.check_id for rule in rules]
+        assert len(names) == len(set(names))
+        assert {"columns", "occurred_at_in_window"} < set(names)
+        for field in stream.fields:
+            assert (f"{field.name}_not_null" in names) == field.required
