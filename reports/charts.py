@@ -27,7 +27,8 @@ INK, GREY, FAINT, BLUE, BAND, BAR, BAR_THIS = (
     "#0a5a9c",
 )
 _ON_SCREEN = 1.35
-_FEW = 8
+# From so many bars on, their labels are set smaller; fewer than so many leave room.
+_FEW, _FEWEST = 8, 5
 FONT = "'Source Sans 3', 'Noto Sans SC', sans-serif"
 
 
@@ -97,16 +98,11 @@ def bars(periods: Sequence[Bar], *, width: float, height: float) -> alt.LayerCha
     """
     rows = [vars(bar) for bar in periods]
     top = max([bar.value for bar in periods] + [bar.last_year or 0.0 for bar in periods] + [1.0])
-    axis = alt.Axis(
-        labelExpr=_labels({bar.key: bar.label for bar in periods}),
-        labelAngle=0,
-        title=None,
-        ticks=False,
-        labelPadding=5,
-    )
-    x = alt.X(
-        "key:O", axis=axis, sort=[bar.key for bar in periods], scale=alt.Scale(paddingInner=0.28, paddingOuter=0.1)
-    )
+    # A few bars keep the width that more would have.
+    keys = [bar.key for bar in periods] + [f"-{i}" for i in range(_FEWEST - len(periods))]
+    labels = dict.fromkeys(keys, "") | {bar.key: bar.label for bar in periods}
+    axis = alt.Axis(labelExpr=_labels(labels), labelAngle=0, title=None, ticks=False, labelPadding=5)
+    x = alt.X("key:O", axis=axis, scale=alt.Scale(domain=keys, paddingInner=0.28, paddingOuter=0.1))
     y = alt.Y("value:Q", axis=None, scale=alt.Scale(domain=[min(0.0, *(bar.value for bar in periods)), top * 1.1]))
     base = _chart(rows)
     colour = alt.condition("datum.is_this", alt.value(BAR_THIS), alt.value(BAR))

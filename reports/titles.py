@@ -11,6 +11,7 @@ import unicodedata
 from reports.fonts import displayable
 
 SUBSTITUTE = "□"
+_MOSTLY = 2 / 3
 _SMALL = frozenset({"a", "an", "and", "as", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"})
 _INITIALS = frozenset(
     {"CD", "DVD", "UK", "USA", "LED", "USB", "TV", "DIY", "XL", "XXL", "II", "III", "IV", "VI", "VIP", "A4", "A5", "A6"}
@@ -44,19 +45,22 @@ def displayed(text: str, *, limit: int = 90) -> str:
 def product_title(text: str | None, fallback: str, *, limit: int = 90) -> str:
     """A product's title in a readable case; the fallback (its code) where there is none.
 
-    A title in capitals gets capitals on its words only: "SET OF 3 CAKE TINS" → "Set of 3 Cake Tins". One that
-    holds a lower-case letter was written with care and stays.
+    A title mostly in capitals gets them on its words' beginnings only: "SET OF 3 CAKE TINS" → "Set of 3 Cake Tins".
+    Any other was written with care and stays.
     """
     shown = displayed(text or "", limit=limit)
     if not shown:
         return displayed(fallback, limit=limit)
-    if shown != shown.upper():
+    letters = [character for character in shown if character.isalpha()]
+    if sum(character.isupper() for character in letters) < _MOSTLY * len(letters):
         return shown
     return _WORD.sub(lambda match: _cased(match, shown), shown)
 
 
 def _cased(match: re.Match[str], whole: str) -> str:
     word = match.group()
+    if word != word.upper():
+        return word
     before = whole[match.start() - 1] if match.start() else ""
     if word in _INITIALS:
         return word

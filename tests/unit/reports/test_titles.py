@@ -22,6 +22,7 @@ from reports.titles import SUBSTITUTE, displayed, product_title
         ("3D DOG PICTURE, 12CM", "3D Dog Picture, 12cm"),
         ("WASHROOM £5 OFF", "Washroom £5 Off"),
         ("UK POSTCARD SET ON CD", "UK Postcard Set on CD"),
+        ("BAG 500g SWIRLY MARBLES", "Bag 500g Swirly Marbles"),
         ("Cartes de vœux", "Cartes de vœux"),
         ("不锈钢保温杯 750 毫升", "不锈钢保温杯 750 毫升"),
     ],
