@@ -23,19 +23,24 @@ sources as (
     where stream = 'order_lines'
 ),
 
-numbered as (
+-- what is true of a whole order is found once per order
+orders as (
     select
-        order_lines.*,
-        row_number() over (
-            partition by order_lines.order_id
-            order by order_lines.occurred_at, order_lines.source_file, order_lines.source_row
-        ) as line_number
+        order_lines.order_id,
+        coalesce(
+            regexp_full_match(min(order_lines.order_number), min(sources.cancellation_order_ref)), false
+        ) as is_credit_note,
+        -- its lines came in several files: then the row in the file does not tell them apart
+        min(order_lines.load_id) <> max(order_lines.load_id)
+        or min(order_lines.source_file) <> max(order_lines.source_file) as is_spread
     from order_lines
+    left join sources on order_lines.source = sources.source
+    group by order_lines.order_id
 ),
 
 kinds as (
     select
-        numbered.*,
+        order_lines.*,
         coalesce(
             case
                 when product_rules.rule_number is null then order_rules.line_kind
@@ -45,32 +50,30 @@ kinds as (
             end,
             'product'
         ) as line_kind,
-        (
-            coalesce(regexp_full_match(numbered.order_number, sources.cancellation_order_ref), false)
-            and numbered.quantity < 0
-        )
-        or (numbered.quantity < 0 and numbered.unit_price <> 0) as is_credit
-    from numbered
-    left join sources on numbered.source = sources.source
+        order_lines.quantity < 0 and (orders.is_credit_note or order_lines.unit_price <> 0) as is_credit,
+        orders.is_spread
+    from order_lines
+    inner join orders on order_lines.order_id = orders.order_id
     left join rules as product_rules
         on
             product_rules.matched_on = 'product_ref'
-            and numbered.source = product_rules.source
-            and numbered.product_id = product_rules.matched_value
+            and order_lines.source = product_rules.source
+            and order_lines.product_id = product_rules.matched_value
     left join rules as order_rules
         on
             order_rules.matched_on = 'order_ref'
-            and numbered.source = order_rules.source
-            and numbered.order_number = order_rules.matched_value
+            and order_lines.source = order_rules.source
+            and order_lines.order_number = order_rules.matched_value
 ),
 
 final as (
     select
-        coalesce(
-            order_id || '#' || order_line_ref,
-            order_id || '-' || lpad(line_number::varchar, 4, '0')
-        ) as order_line_id,
-        *,
+        case
+            when order_line_ref is not null then order_id || '#' || order_line_ref
+            when is_spread then order_id || '-' || source_row || '@' || load_id || '/' || source_file
+            else order_id || '-' || source_row
+        end as order_line_id,
+        * exclude (is_spread),
         case
             when line_kind <> 'product' then 'charge'
             when is_credit then 'credit'

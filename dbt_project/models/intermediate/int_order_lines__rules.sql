@@ -1,17 +1,17 @@
-{#- Rules are matched once per distinct code and number, not once per line. -#}
+{#- Rules are matched once per distinct code and order number, not once per line. -#}
 with
 
 products as (
     select distinct
         source,
-        product_ref
+        upper(trim(product_ref)) as product_id
     from {{ source('raw', 'order_lines') }}
 ),
 
 orders as (
     select distinct
         source,
-        order_ref
+        order_ref as order_number
     from {{ source('raw', 'order_lines') }}
 ),
 
@@ -23,7 +23,7 @@ product_matches as (
     select
         'product_ref' as matched_on,
         products.source,
-        upper(trim(products.product_ref)) as matched_value,
+        products.product_id as matched_value,
         min_by(rules.line_kind, rules.rule_number) as line_kind,
         min(rules.rule_number) as rule_number
     from products
@@ -31,7 +31,7 @@ product_matches as (
         on
             products.source = rules.source
             and rules.product_ref is not null
-            and regexp_full_match(trim(products.product_ref), rules.product_ref, 'i')
+            and regexp_full_match(products.product_id, rules.product_ref, 'i')
     group by all
 ),
 
@@ -39,7 +39,7 @@ order_matches as (
     select
         'order_ref' as matched_on,
         orders.source,
-        orders.order_ref as matched_value,
+        orders.order_number as matched_value,
         min_by(rules.line_kind, rules.rule_number) as line_kind,
         min(rules.rule_number) as rule_number
     from orders
@@ -47,7 +47,7 @@ order_matches as (
         on
             orders.source = rules.source
             and rules.order_ref is not null
-            and regexp_full_match(orders.order_ref, rules.order_ref)
+            and regexp_full_match(orders.order_number, rules.order_ref)
     group by all
 ),
 
