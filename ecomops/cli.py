@@ -166,9 +166,8 @@ def report(
     snapshot: Annotated[str, typer.Option(help="A kept snapshot; default: the published one.")] = "",
 ) -> None:
     """Makes the weekly report in every language, the dashboard and the exports."""
-    from reports.publish import publish_all
-
     from lakehouse.warehouse import open_reader
+    from reports.publish import publish_all
 
     settings = get_settings()
     with open_reader(settings, snapshot_id=snapshot or None) as reader:

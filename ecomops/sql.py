@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import locale
 import subprocess
 import sys
 from pathlib import Path
@@ -54,4 +55,6 @@ def prompt(settings: Settings, *, channel: str, snapshot_id: str | None) -> None
     path = warehouse.path(snapshot)
     script.write_text(init_script(path))
     harlequin = Path(sys.executable).parent / "harlequin"
-    subprocess.run([str(harlequin), "--read-only", "--init-path", str(script), str(path)], check=False)
+    # Without a language the prompt would open with a warning; "C" asks for plain figures in so many words.
+    plain = [] if locale.setlocale(locale.LC_NUMERIC, "") not in {"C", "POSIX", "C.UTF-8"} else ["--locale", "C"]
+    subprocess.run([str(harlequin), "--read-only", "--init-path", str(script), *plain, str(path)], check=False)
