@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from extractors.files.declarations import find
 from extractors.files.drop import Drop, period_of
 from extractors.files.land import LandResult, land, land_many
-from extractors.files.mapping import SourceMapping, find
+from extractors.files.mapping import SourceMapping
 from lakehouse.errors import EcomopsError, WindowError
 from lakehouse.objectstore import open_store
 from lakehouse.settings import get_settings

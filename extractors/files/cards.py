@@ -16,7 +16,7 @@ import re
 
 import polars as pl
 
-from extractors.files.tables import ROW, TextTable
+from extractors.files.texttable import ROW, TextTable
 from lakehouse.errors import ContractError
 
 # 13 to 19 digits in one run, or in the groups printed on cards; not part of a longer number, a code or an amount.

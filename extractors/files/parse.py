@@ -12,7 +12,8 @@ import polars as pl
 from extractors.files.cards import refuse_cards
 from extractors.files.cast import FILE_DATE, VENDOR, cell, divided
 from extractors.files.mapping import Column, Layout, SourceMapping
-from extractors.files.tables import ROW, TextTable, read_table
+from extractors.files.tables import read_table
+from extractors.files.texttable import ROW, TextTable
 from lakehouse.errors import ConfigError, ContractError
 from lakehouse.landing import RawPart
 from lakehouse.streams import INSTANT, ORIGIN, QUARANTINE_SCHEMA

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from extractors.files.mapping import SourceMapping, declared, find, load_mapping
+from extractors.files.declarations import declared, find, load_mapping
+from extractors.files.mapping import SourceMapping
 from extractors.files.names import FileName
 from lakehouse.errors import ConfigError
 from lakehouse.sources import Source

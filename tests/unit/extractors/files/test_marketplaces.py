@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
-from extractors.files.mapping import declared, find, load_mapping
+from extractors.files.declarations import SHIPPED, declared, find
 from lakehouse.errors import ContractError
 from lakehouse.windows import Window
 from tests.support import exports
@@ -193,7 +193,7 @@ def test_every_shipped_mapping_names_where_its_columns_were_looked_up() -> None:
 
 
 def test_a_users_mapping_wins_over_a_shipped_one(tmp_path: Path) -> None:
-    text = (Path(load_mapping.__code__.co_filename).parent / "mappings" / "taobao_items.yml").read_text("utf-8")
+    text = (SHIPPED / "taobao_items.yml").read_text("utf-8")
     (tmp_path / "mine.yml").write_text(text.replace("淘宝宝贝报表", "我的"), encoding="utf-8")
     assert find("taobao_items", tmp_path).title == "我的"
     assert find("online_retail", tmp_path).title == "Online Retail (UCI)"
