@@ -8,6 +8,8 @@ from math import sqrt
 from statistics import NormalDist
 
 _STANDARD = NormalDist()
+# Exponential smoothing of a product that no longer sells ends at rates such as 1e-36 a day, which means never.
+_LEAST_DAILY_UNITS = 1e-6
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,9 @@ class DemandOutlook:
 
     @property
     def daily_demand(self) -> float:
-        """Expected units on an average calendar day of the forecast."""
-        return sum(self.daily) / len(self.daily) if self.daily else 0.0
+        """Expected units on an average calendar day of the forecast; 0 where that is less than one in centuries."""
+        mean = sum(self.daily) / len(self.daily) if self.daily else 0.0
+        return mean if mean >= _LEAST_DAILY_UNITS else 0.0
 
     def expected(self, days: int) -> float:
         """Expected units of the first `days` days; past the forecast at its average rate."""

@@ -62,3 +62,13 @@ def test_days_until_sold_out_follow_the_path_and_then_its_average() -> None:
     assert outlook.days_until(15) == pytest.approx(3.5)
     assert outlook.days_until(40) == pytest.approx(4 + 20 / 5)
     assert DemandOutlook([0.0, 0.0], {}).days_until(5) is None
+
+
+def test_a_demand_that_has_died_away_never_sells_what_is_there() -> None:
+    outlook = DemandOutlook(daily=[1e-36] * 28, quantiles={})
+    assert outlook.daily_demand == 0
+    assert outlook.days_until(37) is None
+
+
+def test_a_rare_demand_is_still_one() -> None:
+    assert DemandOutlook(daily=[0.001] * 28, quantiles={}).days_until(1) == pytest.approx(1000)
