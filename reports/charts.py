@@ -17,15 +17,9 @@ import vl_convert
 
 from reports.fonts import FOLDER
 
-INK, GREY, FAINT, BLUE, BAND, BAR, BAR_THIS = (
-    "#1b2530",
-    "#5b6775",
-    "#dfe3e8",
-    "#0a5a9c",
-    "#c5dcee",
-    "#8fbde0",
-    "#0a5a9c",
-)
+INK, GREY, FAINT, BLUE, BAND = "#1b2530", "#5b6775", "#dfe3e8", "#0a5a9c", "#c5dcee"
+# Both bars are light enough for the dark tick of last year to show on them.
+BAR, BAR_THIS = "#b4d3ec", "#4a90c8"
 _ON_SCREEN = 1.35
 # From so many bars on, their labels are set smaller; fewer than so many leave room.
 _FEW, _FEWEST = 8, 5
@@ -103,7 +97,8 @@ def bars(periods: Sequence[Bar], *, width: float, height: float) -> alt.LayerCha
     labels = dict.fromkeys(keys, "") | {bar.key: bar.label for bar in periods}
     axis = alt.Axis(labelExpr=_labels(labels), labelAngle=0, title=None, ticks=False, labelPadding=5)
     x = alt.X("key:O", axis=axis, scale=alt.Scale(domain=keys, paddingInner=0.28, paddingOuter=0.1))
-    y = alt.Y("value:Q", axis=None, scale=alt.Scale(domain=[min(0.0, *(bar.value for bar in periods)), top * 1.1]))
+    scale = alt.Scale(domain=[min(0.0, *(bar.value for bar in periods)), top * 1.1], nice=False)
+    y = alt.Y("value:Q", axis=None, scale=scale)
     base = _chart(rows)
     colour = alt.condition("datum.is_this", alt.value(BAR_THIS), alt.value(BAR))
     whole = base.transform_filter("!datum.is_partial").mark_bar().encode(x=x, y=y, color=colour, tooltip="tip:N")
@@ -118,7 +113,7 @@ def bars(periods: Sequence[Bar], *, width: float, height: float) -> alt.LayerCha
     layers: list[alt.Chart] = [whole, part, texts]
     compared = [row for row in rows if row["last_year"] is not None]
     if compared:
-        before = _chart(compared).encode(x=x, y=alt.Y("last_year:Q"))
+        before = _chart(compared).encode(x=x, y=alt.Y("last_year:Q", axis=None, scale=scale))
         layers.append(before.mark_tick(color=INK, thickness=2.2, bandSize=18, opacity=1))
     return _layered(layers, width, height)
 

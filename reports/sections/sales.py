@@ -82,11 +82,13 @@ def _history_message(kit: Kit, tables: ReportTables) -> str:
 
 def _week_bars(kit: Kit, tables: ReportTables) -> list[charts.Bar]:
     by_week = {row["week_start_date"]: row for row in tables.weekly.to_dicts()}
-    shown = tables.weekly.tail(WEEKS).to_dicts()
-    return [
-        _bar(kit, row, row["week_start_date"], by_week.get(row["week_start_date"] - timedelta(days=364)), tables.week)
-        for row in shown
-    ]
+    bars: list[charts.Bar] = []
+    for row in tables.weekly.tail(WEEKS).to_dicts():
+        start: date = row["week_start_date"]
+        before = by_week.get(start - timedelta(days=364))  # the same weekdays
+        new_year = not bars or start.year != date.fromisoformat(bars[-1].key).year
+        bars.append(_bar(kit, row, start, before, tables.week, with_year=new_year))
+    return bars
 
 
 def _month_bars(kit: Kit, tables: ReportTables) -> list[charts.Bar]:
@@ -121,10 +123,8 @@ def _bar(
     value = float(row[_NET])
     is_month = "month_start_date" in row
     label = kit.fmt.month(start) if is_month else kit.fmt.day_tick(start)
-    tip = kit.fmt.day(start)
-    if is_month:
-        tip = kit.words.t("{month} {year}", month=label, year=start.year)
-        label = f"{label}|{start.year}" if with_year else f"{label}|"
+    tip = kit.words.t("{month} {year}", month=label, year=start.year) if is_month else kit.fmt.full_day(start)
+    label = f"{label}|{start.year}" if with_year else f"{label}|"
     comparable = before is not None and not before["is_partial"] and not row["is_partial"]
     return charts.Bar(
         start.isoformat(),
@@ -278,8 +278,9 @@ def _notes(kit: Kit, recent: pl.DataFrame, actual: list[charts.Day], expected: l
         highest = max(early, key=lambda day: day.value)
         notes.append(charts.Note(highest.index, highest.value, kit.words.t("Actual")))
     if expected:
-        # Away from the edge, where the label would be cut off.
-        inner = [day for day in expected if day.index <= expected[-1].index - 7] or expected
+        # Away from both ends, where the label would run into the actual line or be cut off.
+        first, last = expected[0].index + 8, expected[-1].index - 7
+        inner = [day for day in expected if first <= day.index <= last] or expected
         widest = max(inner, key=lambda day: day.high or 0.0)
         label = kit.words.t("Forecast, {share} band", share="80%")
         notes.append(charts.Note(widest.index, widest.high or 0.0, label, is_forecast=True))

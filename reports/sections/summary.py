@@ -172,10 +172,10 @@ def _kpi(kit: Kit, finding: Finding) -> tuple[str, str, str]:
 def _product_fell(kit: Kit, finding: Finding) -> tuple[str, str, str]:
     t, fmt, numbers = kit.words.t, kit.fmt, finding.numbers
     what = t(
-        "{product} sold {value}, {change} on last week: the largest fall of a product.",
+        "{product} sold {value}, {less} less than last week: the largest fall of a product.",
         product=kit.product(_text(numbers["title"]), _text(numbers["product_id"]), limit=40),
         value=fmt.money(_float(numbers["value"])),
-        change=fmt.money_change(_float(numbers["change"])),
+        less=fmt.money(-_float(numbers["change"])),
     )
     return what, t("Check its stock, price and place in the shop."), t("Merchandising")
 
