@@ -58,8 +58,8 @@ test-integration: bootstrap ## Tests against real components: S3 server, Airflow
 	@$(PYTEST) -m integration $(ARGS)
 
 .PHONY: test-faults
-test-faults: bootstrap ## Tests that kill, corrupt and interrupt
-	@$(PYTEST) -m faults $(ARGS)
+test-faults: bootstrap ## Tests that kill, corrupt and interrupt, in all their cases (some ten minutes)
+	@$(PYTEST) -m faults --all-cases $(ARGS)
 
 .PHONY: check
 check: lint types imports sql-lint ## Everything that reads the code without running it

@@ -268,7 +268,7 @@ class Landing:
             cursors: The vendor's cursor before and after.
 
         Raises:
-            ContractError: If the rows do not have the stream's schema.
+            ContractError: If the rows do not have the stream's schema, or lie outside of the load's window.
             ValueError: If the counts do not add up.
         """
         if pending.unchanged is not None:
@@ -369,7 +369,7 @@ def write_parse(store: ObjectStore, ref: LoadRef, parsed: Parsed, digest: str) -
     """Stores one reading of a load's bytes, its record last.
 
     Raises:
-        ContractError: If the rows do not have the stream's schema.
+        ContractError: If the rows do not have the stream's schema, or lie outside of the load's window.
         ValueError: If the counts do not add up.
     """
     expected = find_stream(ref.stream).landed_schema
@@ -377,6 +377,15 @@ def write_parse(store: ObjectStore, ref: LoadRef, parsed: Parsed, digest: str) -
         raise ContractError(
             f"Parsed rows of {ref.source}/{ref.stream} have the columns {dict(parsed.rows.schema)}.",
             remedy=f"The stream's contract is {dict(expected)}.",
+        )
+    outside = parsed.rows.filter(
+        (pl.col("occurred_at") < ref.window.start.replace(tzinfo=None))
+        | (pl.col("occurred_at") >= ref.window.end.replace(tzinfo=None))
+    )
+    if outside.height:  # a build takes from a load what its window covers: they would be lost without a word
+        raise ContractError(
+            f"{outside.height} rows of {ref.source}/{ref.stream} lie outside of the window {ref.window}.",
+            remedy="Land them with their own window, or quarantine them.",
         )
     counts = RowCounts(
         received=parsed.received,

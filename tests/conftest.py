@@ -24,6 +24,11 @@ hypothesis.settings.load_profile("ecomops")
 _MARKED_FOLDERS = ("integration", "faults", "golden")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Some fault tests try a few of their cases where nothing else is said."""
+    parser.addoption("--all-cases", action="store_true", help="fault tests: all cases, not a few of them")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks tests by their folder, and by their use of the shared data."""
     tests = Path(__file__).parent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, timedelta
@@ -17,6 +18,7 @@ from lakehouse.settings import Settings
 from lakehouse.sources import LineKind, LineRule, Source
 from lakehouse.streams import ORDER_LINES, QUARANTINE_SCHEMA
 from lakehouse.warehouse import CORE, BuildRequest, Candidate, Warehouse, build_core
+from lakehouse.warehouse.transform import DBT_PROJECT
 from lakehouse.windows import Window
 
 DIGEST = "0123456789ab"
@@ -95,6 +97,11 @@ def land(
 def build(settings: Settings, as_of: datetime, run_id: str = "build", *, full_refresh: bool = False) -> Candidate:
     """Builds the sales marts of the shop with dbt."""
     return build_core(settings, BuildRequest(as_of=as_of, run_id=run_id, sources=[SHOP], full_refresh=full_refresh))
+
+
+def project_copy(folder: Path) -> Path:
+    """The dbt project as it is now: for tests that change it, or during which somebody else may."""
+    return Path(shutil.copytree(DBT_PROJECT, folder / "dbt_project", ignore=shutil.ignore_patterns("target", "logs")))
 
 
 def day(number: int) -> Window:

@@ -1,0 +1,171 @@
+"""kill -9 at random moments of a build and its publication, dbt included.
+
+After each the published warehouse is whole, and is the old one or the new one; a rerun gives the same marts.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from lakehouse.objectstore import open_store
+from lakehouse.settings import PROJECT_ROOT, Settings
+from lakehouse.warehouse import CORE, open_reader
+from lakehouse.warehouse.oracle import Fingerprint, fingerprints
+from tests.support import closing, shop
+
+SEED = 20111209
+_QUICK, _ALL = 8, 50
+_Fingerprints = dict[str, Fingerprint]
+
+
+def published(settings: Settings) -> _Fingerprints:
+    """What people read: opened anew, checked against its hash."""
+    with open_reader(settings, channel=CORE) as reader:
+        return fingerprints(reader)
+
+
+def start(settings: Settings) -> subprocess.Popen[bytes]:
+    """A build and publication in a process group of its own."""
+    command = [sys.executable, "-m", "tests.support.closing", str(settings.var), shop.day(2).end.isoformat()]
+    return subprocess.Popen(command, cwd=PROJECT_ROOT, start_new_session=True, stderr=subprocess.PIPE)
+
+
+def kill_group(group: int) -> None:
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except ProcessLookupError:
+        return  # all of it has ended
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A published warehouse, a further day landed, and what an undisturbed run makes of it.
+
+    Attributes:
+        settings: Where it is.
+        pristine: A copy of the object store before the further day was closed.
+        old: What is published.
+        new: What will be.
+        seconds: How long an undisturbed run takes.
+    """
+
+    settings: Settings
+    pristine: Path
+    old: _Fingerprints
+    new: _Fingerprints
+    seconds: float
+
+    def reset(self) -> None:
+        """Puts the store back; what killed builds left elsewhere stays where it is."""
+        shutil.rmtree(self.settings.store)
+        shutil.copytree(self.pristine, self.settings.store)
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    folder = tmp_path_factory.mktemp("killed")
+    settings = closing.settings_in(folder / "var")
+    for number in range(2):
+        shop.land(open_store(settings), shop.day(number), shop.lines_of_day(number))
+    closing.build_and_publish(settings, shop.day(1).end, "old")
+    shop.land(open_store(settings), shop.day(2), shop.lines_of_day(2))
+    old = published(settings)
+    pristine = Path(shutil.copytree(settings.store, folder / "pristine"))
+    begin = time.monotonic()
+    process = start(settings)
+    _, errors = process.communicate()
+    assert process.returncode == 0, errors.decode()
+    scene = Scene(settings, pristine, old, published(settings), time.monotonic() - begin)
+    scene.reset()
+    return scene
+
+
+@pytest.fixture(scope="module")
+def groups() -> Iterator[list[int]]:
+    """The process groups that were started: dbt may outlive its builder, but not these tests."""
+    started: list[int] = []
+    yield started
+    for group in started:
+        kill_group(group)
+
+
+def moments(all_cases: int) -> list[float]:
+    """Shares of an undisturbed run's length, spread over all of it, each somewhere within its own stretch."""
+    rng = random.Random(SEED)  # noqa: S311 - moments, not secrets
+    return [(number + rng.random()) / all_cases for number in range(all_cases)]
+
+
+def test_a_kill_at_any_moment_leaves_the_old_or_the_new_warehouse(
+    scene: Scene, groups: list[int], pytestconfig: pytest.Config
+) -> None:
+    shares = moments(_ALL if pytestconfig.getoption("--all-cases") else _QUICK)
+    random.Random(SEED).shuffle(shares)  # noqa: S311 - an order
+    assert scene.old != scene.new
+    survived = 0
+    for number, share in enumerate(shares):
+        process = start(scene.settings)
+        groups.append(process.pid)
+        time.sleep(share * scene.seconds)
+        if number % 5 == 4:
+            process.kill()  # the builder alone, as when memory runs out: its dbt goes on
+        else:
+            kill_group(process.pid)
+        process.wait()
+
+        seen = published(scene.settings)
+
+        assert seen in (scene.old, scene.new), f"torn after {share:.3f} of {scene.seconds:.1f} s"
+        survived += process.returncode == 0
+        if seen == scene.new:
+            scene.reset()
+    assert survived < len(shares) / 3, "the machine changed its pace: most builds ended before they were killed"
+    for group in groups:
+        kill_group(group)
+
+    rerun = start(scene.settings)
+    _, errors = rerun.communicate()
+
+    assert rerun.returncode == 0, errors.decode()
+    assert published(scene.settings) == scene.new
+
+
+def test_a_builder_whose_dbt_outlived_it_is_followed_by_one_that_succeeds_or_says_why(
+    scene: Scene, groups: list[int]
+) -> None:
+    """Two dbt at work on two files, and one place for their results: no mix-up may be published."""
+    first = start(scene.settings)
+    groups.append(first.pid)
+    dbt_runs = scene.settings.var / "dbt" / "logs" / "dbt.log"
+    _wait_for_change(dbt_runs)
+    first.kill()
+    first.wait()
+
+    second = start(scene.settings)
+    groups.append(second.pid)
+    _, errors = second.communicate()
+
+    if second.returncode:
+        assert b"without results of its own" in errors
+        assert published(scene.settings) == scene.old
+    else:
+        assert published(scene.settings) == scene.new
+
+
+def _wait_for_change(file: Path) -> None:
+    """Until somebody writes to the file: dbt has begun."""
+    before = file.stat().st_mtime_ns
+    deadline = time.monotonic() + 120
+    while file.stat().st_mtime_ns == before:
+        assert time.monotonic() < deadline, "dbt did not begin"
+        time.sleep(0.02)
