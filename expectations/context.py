@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -161,9 +162,17 @@ def _keep(folder: Path, name: str, result: ExpectationSuiteValidationResult) -> 
         one["result"] = {key: value for key, value in one["result"].items() if key not in _EXAMPLES}
     safe = re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-.")[:120]
     write_bytes(folder / f"{safe}.json", json.dumps(told).encode())
-    kept = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
-    for old in kept[:-_KEEP]:
+    for old in by_age(folder.glob("*.json"))[_KEEP:]:
         old.unlink(missing_ok=True)
+
+
+def by_age(paths: Iterable[Path]) -> list[Path]:
+    """The paths, newest first; one that another process has just removed is left out."""
+    ages = {}
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError):
+            ages[path] = path.stat().st_mtime
+    return sorted(ages, key=lambda path: (-ages[path], path.name))
 
 
 def _site(folder: Path) -> dict[str, Any]:

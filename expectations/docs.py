@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from expectations.context import open_context
+from expectations.context import by_age, open_context
 from expectations.docs_offline import Page, make_local
 from lakehouse.settings import get_settings
 
@@ -30,12 +31,11 @@ def data_docs(root: Path | None = None) -> Path:
         Its start page.
     """
     root = root if root is not None else get_settings().var / "gx"
-    site, staging = root / "data_docs", root / ".data_docs-new"
-    shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir(parents=True)
+    root.mkdir(parents=True, exist_ok=True)
+    site, staging = root / "data_docs", Path(tempfile.mkdtemp(prefix=".data_docs-", dir=root))
+    staging.chmod(0o755)
     context = open_context(site=staging)
-    stored = sorted((root / "results").glob("*/*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
-    results = {path: _add(context, path) for path in stored}
+    results = {path: _add(context, path) for path in by_age((root / "results").glob("*/*.json"))}
     context.build_data_docs(site_names=["local"])
     make_local(staging, list(_pages(staging, results)))
     shutil.rmtree(site, ignore_errors=True)
