@@ -30,10 +30,12 @@ def read_workbook(name: str, data: bytes, layout: Layout) -> TextTable:
                 f"{name} has no sheet {layout.sheet!r}.", remedy=f"Its sheets are {', '.join(book.sheet_names)}."
             )
         # Whole numbers come without a fraction and others in their shortest exact writing: 2.55, not 2.549999….
-        sheet = book.load_sheet(layout.sheet or 0, header_row=None, dtypes="string", skip_whitespace_tail_rows=False)
-        cells = sheet.to_polars().with_columns(pl.all().cast(pl.String))
+        # `skip_rows=0` keeps empty rows above the first cell, so that rows count as Excel shows them.
+        sheet = book.load_sheet(layout.sheet or 0, header_row=None, skip_rows=0, dtypes="string")
+        arrow, errors = sheet.to_arrow_with_errors()
     except fastexcel.FastExcelError as error:
         raise ContractError(f"{name} is no readable workbook: {error}", remedy="Save it again as .xlsx.") from error
+    cells = pl.DataFrame(pl.from_arrow(arrow)).cast(pl.String)
     skipped = 0 if layout.header is not None else layout.header_row
     names = list(layout.header) if layout.header is not None else _header_cells(cells, layout.header_row)
     if not names:
@@ -45,7 +47,31 @@ def read_workbook(name: str, data: bytes, layout: Layout) -> TextTable:
             raise ContractError(f"{name} has cells right of its last column name.", remedy="Name or remove them.")
     body = cells[:, : len(names)].slice(skipped)
     body.columns = names[: body.width]
-    return TextTable(body.with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(ROW)))
+    frame = body.with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(ROW))
+    return _without_errors(frame, {} if errors is None else _by_row(errors, skipped, names))
+
+
+def _by_row(errors: fastexcel.CellErrors, skipped: int, names: list[str]) -> dict[int, str]:
+    """Of each record with a cell such as #N/A the first such column; read as nothing, it would be lost silently."""
+    found: dict[int, str] = {}
+    for error in errors.errors:
+        row, column = error.position
+        if row >= skipped and column < len(names):
+            found.setdefault(row - skipped + 1, names[column])
+    return found
+
+
+def _without_errors(frame: pl.DataFrame, errors: dict[int, str]) -> TextTable:
+    failed = frame.filter(pl.col(ROW).is_in(list(errors)))
+    broken = [
+        (
+            int(number),
+            f"has a spreadsheet error such as #N/A in {errors[number]}",
+            "\t".join(cell or "" for cell in row),
+        )
+        for *row, number in failed.iter_rows()
+    ]
+    return TextTable(frame.filter(~pl.col(ROW).is_in(list(errors))), broken)
 
 
 def _header_cells(cells: pl.DataFrame, header_row: int) -> list[str]:

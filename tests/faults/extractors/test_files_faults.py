@@ -6,11 +6,13 @@ rest loads, or the file is refused by a message that names it and says what to d
 
 from __future__ import annotations
 
+import io
 import itertools
 import random
 from typing import Any
 
 import pytest
+import xlsxwriter  # type: ignore[import-untyped]
 
 from extractors.files.mapping import SourceMapping
 from lakehouse.errors import ContractError, QuarantineLimitError
@@ -235,3 +237,23 @@ def test_damaged_binary_files_are_refused(format_: str, keep: int) -> None:
 def test_other_files_under_a_csv_name_are_refused(data: bytes) -> None:
     with pytest.raises(ContractError, match=r"export\.csv"):
         exports.parse(exports.mapping(), data)
+
+
+@pytest.mark.parametrize("error", ["#N/A", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!"])
+@pytest.mark.parametrize("column", ["Titel", "Preis", "Notiz"])
+def test_error_cells_of_a_workbook_are_quarantined(error: str, column: str) -> None:
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    page = book.add_worksheet()
+    page.write_row(1, 0, exports.HEADER)  # an empty row above, and one below
+    for number in (3, 4):
+        page.write_row(number, 0, exports.ROWS[0])
+    page.write_formula(4, exports.HEADER.index(column), "=A1", None, error)
+    book.close()
+    parsed = exports.parse(exports.mapping(format="xlsx", header_row=2), out.getvalue(), name="export.xlsx")
+    assert parsed.rows["source_row"].to_list() == [2]
+    failed = parsed.quarantined.row(0, named=True)
+    assert (failed["source_row"], failed["reason"]) == (
+        3,
+        f"the record has a spreadsheet error such as #N/A in {column}",
+    )
