@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,7 +21,7 @@ import polars as pl
 import zstandard
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from lakehouse.errors import ContractError, ObjectCorruptError, ObjectExistsError, WindowError
+from lakehouse.errors import ContractError, ObjectCorruptError, ObjectExistsError, ObjectNotFoundError, WindowError
 from lakehouse.objectstore import ObjectStore
 from lakehouse.streams import QUARANTINE_SCHEMA
 from lakehouse.streams import stream as find_stream
@@ -407,11 +406,14 @@ def write_parse(store: ObjectStore, ref: LoadRef, parsed: Parsed, digest: str) -
 
 
 def find_parse(store: ObjectStore, manifest: Manifest, digest: str) -> ParseRecord | None:
-    """The reading of a load under a parser's digest, or None where it was never read so."""
-    if manifest.parse.digest == digest:
-        return manifest.parse
-    key = f"{manifest.ref.parse_folder(digest)}/_parse.json"
-    return ParseRecord.model_validate(json.loads(store.get(key))) if store.head(key) else None
+    """The reading of a load under a parser's digest, or None where there is none.
+
+    Also where the manifest tells of one: parsed rows may be lost, and are made again from the raw bytes.
+    """
+    try:
+        return ParseRecord.model_validate_json(store.get(f"{manifest.ref.parse_folder(digest)}/_parse.json"))
+    except ObjectNotFoundError:
+        return None
 
 
 def _put_frame(store: ObjectStore, key: str, frame: pl.DataFrame) -> StoredObject:

@@ -86,7 +86,7 @@ def run_dbt(arguments: Sequence[str], database: Path, settings: Settings) -> lis
     results_file = target / "run_results.json"
     results_file.unlink(missing_ok=True)  # after a crash dbt would leave yesterday's results, which look like success
     command = [
-        str(Path(sys.executable).parent / "dbt"),
+        *_dbt(),
         "--no-use-colors",
         "--no-send-anonymous-usage-stats",
         *arguments,
@@ -118,7 +118,7 @@ def write_docs(settings: Settings) -> Path:
     """
     target = settings.var / "docs"
     command = [
-        str(Path(sys.executable).parent / "dbt"),
+        *_dbt(),
         "--no-use-colors",
         "docs",
         "generate",
@@ -142,9 +142,10 @@ def require_success(results: Sequence[NodeResult]) -> None:
     """
     wrong = [node for node in results if node.went_wrong]
     if wrong:
-        first = next((node for node in wrong if node.status != "skipped"), wrong[0])
+        causes = [node for node in wrong if node.status != "skipped"] or wrong
+        first = causes[0]
         raise BuildError(
-            f"{len(wrong)} of {len(results)} models failed; first {first.name}: {first.message}",
+            f"{len(causes)} of {len(results)} models failed; first {first.name}: {first.message}",
             remedy="The published warehouse is as it was. Correct the model and build again.",
         )
 
@@ -153,6 +154,12 @@ def _folders(settings: Settings, target: Path) -> list[str]:
     logs = settings.var / "dbt" / "logs"
     folders = {"project-dir": DBT_PROJECT, "profiles-dir": DBT_PROJECT, "target-path": target, "log-path": logs}
     return [word for name, folder in folders.items() for word in (f"--{name}", str(folder))]
+
+
+def _dbt() -> list[str]:
+    """The command that runs dbt until it ends, or we do."""
+    script = Path(sys.executable).parent / "dbt"
+    return [sys.executable, "-P", "-m", "lakehouse.leashed", str(os.getpid()), str(script)]
 
 
 def _own_results(file: Path, mark: str) -> list[NodeResult] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,13 +27,10 @@ def node(status: str, name: str = "fct_order", kind: str = "model") -> dict[str,
 @pytest.fixture
 def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Play:
     """Puts a stand-in in dbt's place: it leaves these results and ends with that status."""
-    (tmp_path / "bin").mkdir()
-    dbt = tmp_path / "bin" / "dbt"
-    real = sys.executable
+    dbt, transform_command = tmp_path / "dbt", transform._dbt()
 
     def play(nodes: list[dict[str, object]] | None, *, status: int = 0, mark: str | None = None) -> list[NodeResult]:
         dbt.write_text(
-            f"#!{real}\n"
             "import json, os, pathlib, sys\n"
             f"nodes, mark = json.loads({json.dumps(nodes)!r}), {mark!r}\n"
             f"mark = mark or os.environ['DBT_ENV_CUSTOM_ENV_{_MARK}']\n"
@@ -46,12 +42,8 @@ def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings) ->
             "print('the words of dbt')\n"
             f"sys.exit({status})\n"
         )
-        dbt.chmod(0o755)
-        monkeypatch.setattr(sys, "executable", str(tmp_path / "bin" / "python"))
-        try:
-            return run_dbt(["run"], tmp_path / "x.duckdb", settings)
-        finally:
-            monkeypatch.setattr(sys, "executable", real)
+        monkeypatch.setattr(transform, "_dbt", lambda: [*transform_command[:-1], str(dbt)])
+        return run_dbt(["run"], tmp_path / "x.duckdb", settings)
 
     return play
 
@@ -110,7 +102,7 @@ def test_one_bad_node_fails_a_build(status: str) -> None:
 
 
 def test_the_cause_is_named_before_what_was_skipped_for_it() -> None:
-    with pytest.raises(BuildError, match="3 of 3 models failed; first m1"):
+    with pytest.raises(BuildError, match="1 of 3 models failed; first m1"):
         require_success(results("skipped", "error", "skipped"))
 
 

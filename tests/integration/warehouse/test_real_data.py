@@ -1,0 +1,80 @@
+"""A year of Online Retail: every row and every penny accounted for, and nobody's slip of the keyboard is demand."""
+
+from __future__ import annotations
+
+import re
+import tarfile
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from ecomops import pipeline
+from extractors import files
+from lakehouse.objectstore import open_store
+from lakehouse.settings import Settings
+from lakehouse.warehouse import Reader, Warehouse, open_candidate
+from lakehouse.windows import Window
+
+_ROWS, _AMOUNT = 541_909, Decimal("9747747.9340")  # of the data set's own description
+
+
+@pytest.fixture(scope="module")
+def year(shop_settings: Settings, shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    drop = tmp_path_factory.mktemp("online_retail")
+    with tarfile.open(shared_data / "uci_online_retail" / "by-day.tar.xz") as tar:
+        tar.extractall(drop, filter="data")
+    windows = files.day_windows(files.find("online_retail"), drop)
+    landed = pipeline.land(
+        shop_settings, "online_retail", drop, windows, landed_at=datetime(2030, 1, 1, tzinfo=UTC), run_id="land"
+    )
+    assert landed.rows == {"received": _ROWS, "landed": _ROWS, "deduplicated": 0, "quarantined": 0}
+    as_of = Window.local_day(date(2011, 12, 9), "Europe/London").end
+    name = pipeline.build(shop_settings, as_of=as_of, run_id="year")
+    candidate = Warehouse(shop_settings, open_store(shop_settings)).candidate(name)
+    with open_candidate(shop_settings, candidate) as reader:
+        yield reader
+
+
+def test_every_row_and_every_penny_is_accounted_for(year: Reader) -> None:
+    totals = year.rows("select sum(row_count), sum(amount_shop), bool_and(is_in_marts) from fct_source_reconciliation")
+    assert totals == [(_ROWS, _AMOUNT, True)]
+    sides = year.rows(
+        "select count(*) from fct_source_reconciliation "
+        "where row_count <> mart_row_count or amount_shop <> mart_amount_shop"
+    )
+    assert sides == [(0,)]
+
+
+def test_net_sales_are_the_same_by_product_and_by_country_but_for_discount_lines(year: Reader) -> None:
+    gap = year.rows(
+        "select (select sum(net_sales_shop) from fct_daily_product_sales) "
+        "- (select sum(net_sales_shop) from fct_daily_country_sales) "
+        "+ (select sum(amount_shop) from fct_charge where charge_kind = 'discount')"
+    )
+    assert gap == [(0,)]
+
+
+@pytest.mark.parametrize("units", [80_995, 74_215])
+def test_orders_undone_within_minutes_never_were_demand(year: Reader, units: int) -> None:
+    lines = year.rows("select cancelled_quantity, demand_quantity from fct_order_line where quantity = ?", [units])
+    assert lines == [(units, 0)]
+    credit = year.rows("select return_kind, count(*) from fct_return where quantity = ? group by 1", [units])
+    assert credit == [("cancellation", 1)]
+
+
+def test_what_is_no_product_is_no_demand(year: Reader) -> None:
+    codes = ["POST", "DOT", "M", "D", "C2", "BANK CHARGES", "AMAZONFEE", "S", "CRUK", "B"]
+    found = year.rows("select count(*) from fct_order_line where list_contains(?, product_id)", [codes])
+    assert found == [(0,)]
+    charged = year.rows("select distinct charge_code from fct_charge where list_contains(?, charge_code)", [codes])
+    assert len(charged) == len(codes)
+
+
+def test_no_customers_number_is_in_the_warehouse(year: Reader) -> None:
+    """17850 bought often; a pseudonym is 20 hexadecimal digits."""
+    ids = [name for (name,) in year.rows("select customer_id from dim_customer")]
+    assert len(ids) == len(set(ids)) == 4372
+    assert all(re.fullmatch("[0-9a-f]{20}", name) for name in ids)
