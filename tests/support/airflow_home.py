@@ -124,7 +124,9 @@ class AirflowHome:
         self._until(done, limit_s, what, None)
 
     def dag_ids(self) -> list[str]:
-        """The DAGs that Airflow knows."""
+        """The DAGs that Airflow knows; none while its database is being made."""
+        if not self._rows("select name from sqlite_master where name = 'dag'"):
+            return []
         return [str(row[0]) for row in self._rows("select dag_id from dag order by 1")]
 
     def runs(self, dag_id: str) -> list[RunRow]:
@@ -167,12 +169,17 @@ class AirflowHome:
     ) -> None:
         deadline = time.monotonic() + limit_s
         while not done():
-            log = self.path / "airflow-up.log"
-            said = log.read_text()[-3000:] if log.exists() else ""
-            assert process is None or process.poll() is None, f"Airflow ended while waiting for {what}:\n{said}"
-            states = [f"{t.dag_id}.{t.task_id} {t.run_id}: {t.state}" for d in self.dag_ids() for t in self.tasks(d)]
-            assert time.monotonic() < deadline, f"waited {limit_s} s for {what}:\n{said}\n" + "\n".join(states)
+            assert process is None or process.poll() is None, f"Airflow ended before {what}:\n{self._said()}"
+            assert time.monotonic() < deadline, f"waited {limit_s} s for {what}:\n{self._said()}\n{self._states()}"
             time.sleep(0.5)
+
+    def _said(self) -> str:
+        log = self.path / "airflow-up.log"
+        return log.read_text()[-3000:] if log.exists() else ""
+
+    def _states(self) -> str:
+        tasks = [task for dag_id in self.dag_ids() for task in self.tasks(dag_id)]
+        return "\n".join(f"{task.dag_id}.{task.task_id} {task.run_id}: {task.state}" for task in tasks)
 
 
 def free_port() -> int:
