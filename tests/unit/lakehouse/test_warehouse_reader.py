@@ -80,7 +80,6 @@ FORBIDDEN = {
     "create": "create table marts.u as select 1",
     "alter": "alter table marts.t add column c int",
     "a write behind a query": "select 1; drop table marts.t",
-    "python variables": "from secret_frame",
 }
 
 
@@ -89,8 +88,7 @@ def test_a_reader_is_locked_in(reader: Reader, tmp_path: Path, name: str) -> Non
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "secret.csv").write_text("a\n1\n")
-    secret_frame = pl.DataFrame({"a": [1]})
-    secret_frame.write_parquet(outside / "secret.parquet")
+    pl.DataFrame({"a": [1]}).write_parquet(outside / "secret.parquet")
     duckdb.connect(str(outside / "other.duckdb")).close()
     before = sorted(path.name for path in outside.iterdir())
 
@@ -107,8 +105,7 @@ def test_the_same_statements_would_work_unlocked(tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "secret.csv").write_text("a,b,run_id\n1,2,x\n")
-    secret_frame = pl.DataFrame({"a": [1]})
-    secret_frame.write_parquet(outside / "secret.parquet")
+    pl.DataFrame({"a": [1]}).write_parquet(outside / "secret.parquet")
     duckdb.connect(str(outside / "other.duckdb")).close()
     not_here = {"network", "install", "load", "secret", "set", "unlock", "reset", "a write behind a query"}
     for name in FORBIDDEN.keys() - not_here:
@@ -116,6 +113,16 @@ def test_the_same_statements_would_work_unlocked(tmp_path: Path) -> None:
         with duckdb.connect(str(path)) as con:
             con.execute("use marts")
             con.execute(FORBIDDEN[name].format(outside=outside))
+
+
+def test_a_query_does_not_see_pythons_variables(published_file: tuple[Path, Snapshot]) -> None:
+    """Asked from where the variable is: DuckDB looks no further than the calling function."""
+    secret_frame = pl.DataFrame({"a": [1]})
+    con = open_locked(published_file[0])
+    with pytest.raises(duckdb.CatalogException):
+        con.sql("from secret_frame")
+    con.close()
+    assert duckdb.sql("from secret_frame").fetchall() == secret_frame.rows()
 
 
 @pytest.mark.parametrize(
