@@ -12,7 +12,6 @@ import polars as pl
 from lakehouse.settings import PROJECT_ROOT
 
 _FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
-_COMMENT = re.compile(r"<!--\s*(.*?)\s*-->\s*$", re.DOTALL)
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)|<img[^>]*src=\"([^\"]+)\"")
 _APART = ("node_modules", ".venv", "var")
 
@@ -77,10 +76,14 @@ def blocks(document: Path, language: str) -> list[Block]:
     found = []
     for match in _FENCE.finditer(text):
         if match[1] == language:
-            before = _COMMENT.search(text[: match.start()].rstrip() + "\n")
-            remark = before[1] if before else ""
+            remark = _comment_before(text[: match.start()].rstrip())
             found.append(Block(document, len(found) + 1, language, match[2], remark, match.start(), match.end()))
     return found
+
+
+def _comment_before(text: str) -> str:
+    """The words of the HTML comment that a text ends with; empty where it ends with something else."""
+    return text[text.rindex("<!--") + 4 : -3].strip() if text.endswith("-->") else ""
 
 
 def links(document: Path) -> list[str]:
