@@ -122,7 +122,9 @@ def test_a_query_does_not_see_pythons_variables(published_file: tuple[Path, Snap
     with pytest.raises(duckdb.CatalogException):
         con.sql("from secret_frame")
     con.close()
-    assert duckdb.sql("from secret_frame").fetchall() == secret_frame.rows()
+    unlocked = duckdb.sql("from secret_frame")
+    assert unlocked is not None
+    assert unlocked.fetchall() == secret_frame.rows()
 
 
 @pytest.mark.parametrize(
