@@ -26,9 +26,11 @@ def stock_on_hand(
     """Units on hand of each product on the morning of a date.
 
     A counted product has what was counted less what has sold on the days after the count: receipts since then are not
-    known. For all others the shop is taken to have topped up once, `topped_up_days_ago` before, to
-    `topped_up_cover_days` of demand at the rate of the busiest of the `topped_up_periods` four-week periods before
-    that; what has sold since is gone. Never below zero.
+    known, so the figure is never below zero. For all others the shop is taken to have topped up, `topped_up_days_ago`
+    before, to `topped_up_cover_days` of demand at the rate of the busiest of the `topped_up_periods` four-week periods
+    before that (of the days since, for a product without demand before); what has sold since is gone. What was sold
+    had been there: a product that has sold more than its level is taken to have been topped up to it again whenever
+    it ran out, so that on hand = level − (sold since mod level).
 
     Args:
         product_ids: Products wanted.
@@ -67,14 +69,25 @@ def stock_on_hand(
         .group_by("product_id")
         .agg(sold_since_units=pl.col("demand_units").sum().cast(pl.Int64))
     )
-    left = pl.max_horizontal(pl.col("level_units") - pl.col("sold_since_units"), pl.lit(0, dtype=pl.Int64))
+    since = pl.col("sold_since_units") / assumptions.topped_up_days_ago.value
+    level_since = (since * assumptions.topped_up_cover_days.value).round().cast(pl.Int64)
+    is_assumed_anew = (pl.col("on_hand_source") == "assumed") & (pl.col("level_units") == 0)
     return (
         stock.join(sold, on="product_id", how="left")
         .with_columns(pl.col("sold_since_units").fill_null(0))
-        .with_columns(on_hand_units=left)
+        .with_columns(level_units=pl.when(is_assumed_anew).then(level_since).otherwise("level_units"))
+        .with_columns(on_hand_units=_left())
         .select(STOCK_COLUMNS)
         .sort("product_id")
     )
+
+
+def _left() -> pl.Expr:
+    """Units left of a level: of a counted one down to zero, of an assumed one after as many top-ups as it took."""
+    level, sold = pl.col("level_units"), pl.col("sold_since_units")
+    counted = pl.max_horizontal(level - sold, pl.lit(0, dtype=pl.Int64))
+    assumed = pl.when(level > 0).then(level - sold % level).otherwise(0)
+    return pl.when(pl.col("on_hand_source") == "supplied").then(counted).otherwise(assumed)
 
 
 def _busiest_period(demand: pl.DataFrame, end: date, periods: int) -> pl.DataFrame:

@@ -88,15 +88,15 @@ _ASSUMPTIONS: dict[str, tuple[str, str]] = {
     "supplier_name": (N_("Supplier"), N_("Shown where no supplier has been supplied.")),
     "topped_up_cover_days": (
         N_("Level of the last replenishment"),
-        N_("That top-up is taken to have been to so many days of the average demand before it."),
+        N_("To so many days of demand at the busiest rate. What sold more since was topped up again when it ran out."),
     ),
     "topped_up_days_ago": (
         N_("Last replenishment"),
         N_("When every product without a stock count is taken to have been topped up; what sold since is gone."),
     ),
-    "topped_up_trailing_days": (
-        N_("Demand behind the last replenishment"),
-        N_("The average demand is that of so many days before the top-up."),
+    "topped_up_periods": (
+        N_("Periods behind the last replenishment"),
+        N_("The busiest of these four-week periods is the rate: a shop stocks for the burst it remembers."),
     ),
     "unit_cost_share": (
         N_("Unit cost"),
@@ -110,7 +110,7 @@ _UNITS = {
     "name": "",
     "days of demand": N_("days of demand"),
     "days before the as-of date": N_("days ago"),
-    "days before the last replenishment": N_("days before it"),
+    "periods of four weeks before the last replenishment": N_("periods of four weeks before it"),
     "share of price": N_("of the price"),
 }
 _TIER = re.compile(r"(\d+) below ([\d.]+)")

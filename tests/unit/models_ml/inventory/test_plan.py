@@ -60,7 +60,8 @@ def test_everything_assumed_is_named_so() -> None:
 
 def test_the_order_is_what_the_quantiles_say() -> None:
     """Class B, 90 %: 21 days × 2 a day × 2 = 84 up to; sold out; packs of six: 84."""
-    row = row_of(planned(), "A")
+    sold_out = pl.DataFrame([("A", 0, ON - timedelta(days=1))], schema=COUNTS, orient="row")
+    row = row_of(planned(counts=sold_out), "A")
     assert (row["on_hand_units"], row["order_up_to_units"], row["reorder_point_units"]) == (0, 84, 56)
     assert (row["safety_stock_units"], row["order_units"], row["action"]) == (42, 84, "order_now")
     assert row["order_value_shop"] == Decimal("125.5800")

@@ -45,7 +45,22 @@ def test_without_a_count_the_assumed_top_up_less_what_sold_since() -> None:
     assert (row["on_hand_source"], row["on_hand_date"]) == ("assumed", topped_up)
 
 
-def test_stock_is_never_below_zero_and_every_product_has_some_row() -> None:
+def test_what_was_sold_had_been_there() -> None:
+    topped_up = ON - timedelta(days=ASSUMPTIONS.topped_up_days_ago.value)
+    cover = ASSUMPTIONS.topped_up_cover_days.value
+    before = topped_up - timedelta(days=1)
+    sold = demand(
+        ("more", before, 28), ("more", topped_up, 2 * cover + 5),  # a unit a day, so two levels and five more
+        ("all", before, 28), ("all", topped_up, cover),
+        ("new", date(2011, 12, 9), ASSUMPTIONS.topped_up_days_ago.value),
+    )  # fmt: skip
+    stock = stock_on_hand(pl.Series(["more", "all", "new"]), NO_COUNTS, sold, on=ON, assumptions=ASSUMPTIONS)
+    left = dict(stock.select("product_id", "on_hand_units").iter_rows())
+    assert left == {"more": cover - 5, "all": cover, "new": cover - ASSUMPTIONS.topped_up_days_ago.value}
+
+
+def test_a_count_is_never_below_zero_and_every_product_has_some_row() -> None:
+    counts = pl.DataFrame([("A", 3, date(2011, 12, 5))], schema=COUNTS, orient="row")
     sold = demand(("A", date(2011, 12, 9), 4))
-    stock = stock_on_hand(pl.Series(["A", "never sold"]), NO_COUNTS, sold, on=ON, assumptions=ASSUMPTIONS)
+    stock = stock_on_hand(pl.Series(["A", "never sold"]), counts, sold, on=ON, assumptions=ASSUMPTIONS)
     assert stock.select("product_id", "on_hand_units").rows() == [("A", 0), ("never sold", 0)]
