@@ -73,7 +73,7 @@ def documents() -> list[Path]:
 def blocks(document: Path, language: str) -> list[Block]:
     """The fenced blocks of a language, in order."""
     text = document.read_text(encoding="utf-8")
-    found = []
+    found: list[Block] = []
     for match in _FENCE.finditer(text):
         if match[1] == language:
             remark = _comment_before(text[: match.start()].rstrip())

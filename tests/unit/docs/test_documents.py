@@ -44,7 +44,8 @@ def broken(document: Path) -> list[str]:
             continue
         file, _, section = unquote(link).partition("#")
         target = (document.parent / file).resolve() if file else document
-        sections = {markdown.anchor(words) for _, words in markdown.headings(target)} if target.is_file() else set()
+        page = target.suffix == ".md" and target.exists()
+        sections = {markdown.anchor(words) for _, words in markdown.headings(target)} if page else set()
         if not target.exists() or (section and section not in sections):
             found.append(link)
     return found
