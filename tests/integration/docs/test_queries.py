@@ -53,6 +53,15 @@ def test_analysts_find_ten_questions() -> None:
     assert len(markdown.blocks(ANALYSTS, "sql")) >= 10
 
 
+def test_the_python_of_the_page_runs(demo_warehouse: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    (block,) = markdown.blocks(ANALYSTS, "python")
+    monkeypatch.setattr("lakehouse.settings.get_settings", lambda: demo_warehouse)
+    names: dict[str, pl.DataFrame] = {}
+    exec(block.text, names)  # noqa: S102 -- our own page's
+    assert names["weeks"].height == 54
+    assert names["weeks"].to_pandas().shape == (54, 2)
+
+
 def key_figures() -> str:
     """The query under "Key figures", for all weeks and without rounding."""
     query = next(block.text for block in markdown.blocks(FIGURES, "sql") if "average_of_12_weeks" in block.text)
