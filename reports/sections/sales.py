@@ -278,10 +278,15 @@ def _notes(kit: Kit, recent: pl.DataFrame, actual: list[charts.Day], expected: l
         highest = max(early, key=lambda day: day.value)
         notes.append(charts.Note(highest.index, highest.value, kit.words.t("Actual")))
     if expected:
-        # Away from both ends, where the label would run into the actual line or be cut off.
-        first, last = expected[0].index + 8, expected[-1].index - 7
-        inner = [day for day in expected if first <= day.index <= last] or expected
+        # On top of the band, but away from the end, where the label would be cut off; and from the beginning, where
+        # it would run into the actual line, unless the band stands clear of that.
+        last = expected[-1].index - 7
+        inner = [day for day in expected if day.index <= last] or expected
         widest = max(inner, key=lambda day: day.high or 0.0)
+        neighbours = [day.value for day in actual if day.index >= widest.index - 10]
+        if neighbours and max(neighbours) >= (widest.high or 0.0):
+            inner = [day for day in inner if day.index >= expected[0].index + 8] or inner
+            widest = max(inner, key=lambda day: day.high or 0.0)
         label = kit.words.t("Forecast, {share} band", share="80%")
         notes.append(charts.Note(widest.index, widest.high or 0.0, label, is_forecast=True))
     closed = closure([day.value for day in expected])

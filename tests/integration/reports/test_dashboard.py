@@ -27,7 +27,7 @@ def text() -> str:
     return dashboard.render(load(report_tables()), shop="Our shop")
 
 
-def _browsed(path: Path, tmp_path: Path, fragment: str) -> tuple[str, str]:
+def _browsed(path: Path, tmp_path: Path, fragment: str, *, size: str = "1280,900") -> tuple[str, str]:
     """The page's document after its scripts have run, and what the browser's console said."""
     browser = next((found for name in _BROWSERS if (found := shutil.which(name))), None)
     if browser is None:
@@ -39,7 +39,7 @@ def _browsed(path: Path, tmp_path: Path, fragment: str) -> tuple[str, str]:
         "--disable-background-networking",
         "--enable-logging=stderr",
     ]
-    profile = [f"--user-data-dir={tmp_path / 'profile'}", "--window-size=1280,900", "--virtual-time-budget=5000"]
+    profile = [f"--user-data-dir={tmp_path / 'profile'}", f"--window-size={size}", "--virtual-time-budget=5000"]
     done = subprocess.run(
         [str(browser), *flags, *profile, "--dump-dom", f"{path.as_uri()}#{fragment}"],
         capture_output=True,
@@ -105,3 +105,18 @@ def test_without_a_single_row_the_page_says_so(tmp_path: Path) -> None:
     document, console = _browsed(path, tmp_path, "en")
     assert "There is no purchase list yet." in document
     assert console == ""
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_nothing_sticks_out_of_a_phone_s_screen(text: str, tmp_path: Path, language: str) -> None:
+    """Only tables in a box that scrolls may be wider than the page; the page itself never scrolls sideways."""
+    unlocked = re.sub(r"<meta[^>]*Content-Security-Policy[^>]*>", "", text)  # to let the ruler below in
+    ruler = (
+        "<script>addEventListener('load', () => setTimeout(() => {"
+        " const page = document.documentElement; document.title = `${page.scrollWidth - page.clientWidth} px over`;"
+        "}, 2000))</script></body>"
+    )
+    path = tmp_path / "phone.html"
+    path.write_text(unlocked.replace("</body>", ruler))
+    document, _ = _browsed(path, tmp_path, language, size="390,844")
+    assert "<title>0 px over</title>" in document
