@@ -115,6 +115,35 @@ class AirflowHome:
                 process.send_signal(signal.SIGINT)
                 process.wait(60)
 
+    def backfill(
+        self, dag_id: str, begin: datetime, end: datetime, *options: str, runs: int, limit_s: float = 600
+    ) -> list[RunRow]:
+        """Backfills from one interval's start to another's, both included, and waits for the runs to end.
+
+        Args:
+            dag_id: The DAG; paused again afterwards.
+            begin: Start of the first interval.
+            end: Start of the last.
+            options: Further options of `airflow backfill create`.
+            runs: How many runs that must make.
+            limit_s: How long to wait for them.
+
+        Returns:
+            The runs that began since.
+        """
+        before = {(run.run_id, run.ended) for run in self.runs(dag_id)}
+        self.airflow("dags", "unpause", dag_id)
+        interval = ("--from-date", begin.isoformat(), "--to-date", end.isoformat())
+        self.airflow("backfill", "create", "--dag-id", dag_id, *interval, *options)
+
+        def fresh() -> list[RunRow]:
+            return [run for run in self.runs(dag_id) if (run.run_id, run.ended) not in before]
+
+        ended = {"success", "failed"}
+        self.wait_for(lambda: sum(run.state in ended for run in fresh()) == runs, f"{runs} runs of {dag_id}", limit_s)
+        self.airflow("dags", "pause", dag_id)
+        return fresh()
+
     def wait_for(self, done: Callable[[], bool], what: str, limit_s: float = 600) -> None:
         """Waits until something holds.
 

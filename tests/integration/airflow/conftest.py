@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -9,7 +10,11 @@ from pathlib import Path
 import pytest
 
 from ecomops import pipeline
+from ecomops.closing import closed_at
+from lakehouse.objectstore import open_store
 from lakehouse.settings import Settings
+from lakehouse.warehouse import Warehouse, open_candidate
+from lakehouse.warehouse.oracle import Fingerprint, fingerprints
 from lakehouse.windows import Window
 from sandbox import online_retail
 from tests.support.airflow_home import AirflowHome
@@ -36,6 +41,26 @@ def land_history(settings: Settings, drop: Path, which: list[Window]) -> None:
     """Lands windows in the test's own process, one after the other in time."""
     now = datetime.now(UTC).replace(microsecond=0)
     pipeline.land(settings, SOURCE, drop, which, landed_at=now, run_id="history")
+
+
+def marts(settings: Settings, last: Window) -> dict[str, Fingerprint]:
+    """Fingerprints of the marts that a build from nothing makes, as of the moment when a day was closed."""
+    as_of = closed_at(settings, last)
+    candidate_id = pipeline.build(settings, as_of=as_of, run_id="oracle", full_refresh=True)
+    warehouse = Warehouse(settings, open_store(settings))
+    candidate = warehouse.candidate(candidate_id)
+    with open_candidate(settings, candidate) as reader:
+        found = fingerprints(reader)
+    warehouse.discard(candidate)
+    return found
+
+
+def share_key(giver: Settings, taker: Settings) -> None:
+    """Gives one installation the other's key: the same customers get the same pseudonyms only under the same key."""
+    giver.pseudonym_secret()
+    key = Path("secrets") / "pseudonym.key"
+    (taker.var / key).parent.mkdir(parents=True)
+    shutil.copy(giver.var / key, taker.var / key)
 
 
 @pytest.fixture(scope="session")

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import shutil
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from ecomops import pipeline
 from ecomops.closing import closed_at
 from lakehouse.landing import loads, read_manifest
 from lakehouse.objectstore import open_store
 from lakehouse.settings import Settings
-from lakehouse.warehouse import CORE, CURRENT, Warehouse, open_candidate, open_reader
+from lakehouse.warehouse import CORE, CURRENT, Warehouse, open_reader
 from lakehouse.warehouse.oracle import Fingerprint, fingerprints
 from lakehouse.windows import Window
 from tests.integration.airflow.conftest import (
@@ -25,7 +23,9 @@ from tests.integration.airflow.conftest import (
     SOURCE,
     ZONE,
     land_history,
+    marts,
     settings_in,
+    share_key,
     windows,
 )
 from tests.support.airflow_home import AirflowHome, RunRow
@@ -41,48 +41,18 @@ def here(airflow: AirflowHome) -> Settings:
 
 
 def backfill(home: AirflowHome, dag_id: str, first: date, last: date, *options: str) -> list[RunRow]:
-    """Backfills days and waits for their runs to end; returns those that began since."""
-    before = {(run.run_id, run.ended) for run in home.runs(dag_id)}
-    home.airflow("dags", "unpause", dag_id)
-    begin, end = (Window.local_day(day, ZONE).start.isoformat() for day in (first, last))
-    home.airflow("backfill", "create", "--dag-id", dag_id, "--from-date", begin, "--to-date", end, *options)
-
-    def fresh() -> list[RunRow]:
-        return [run for run in home.runs(dag_id) if (run.run_id, run.ended) not in before]
-
-    expected = (last - first).days + 1
-    home.wait_for(
-        lambda: len([run for run in fresh() if run.state in {"success", "failed"}]) == expected,
-        f"{expected} runs of {dag_id}",
-    )
-    home.airflow("dags", "pause", dag_id)
-    return fresh()
-
-
-def marts(settings: Settings) -> dict[str, Fingerprint]:
-    """Fingerprints of the marts that a build from the landed loads makes."""
-    candidate_id = pipeline.build(
-        settings, as_of=closed_at(settings, windows()[-1]), run_id="oracle", full_refresh=True
-    )
-    warehouse = Warehouse(settings, open_store(settings))
-    candidate = warehouse.candidate(candidate_id)
-    with open_candidate(settings, candidate) as reader:
-        found = fingerprints(reader)
-    warehouse.discard(candidate)
-    return found
+    """Backfills the shop's days from one to another; returns their runs."""
+    begin, end = (Window.local_day(day, ZONE).start for day in (first, last))
+    return home.backfill(dag_id, begin, end, *options, runs=(last - first).days + 1)
 
 
 @pytest.fixture(scope="module")
 def serial(tmp_path_factory: pytest.TempPathFactory, shop: Path, airflow: AirflowHome) -> dict[str, Fingerprint]:
     """The marts after landing every day in order, in one process."""
     settings = settings_in(tmp_path_factory.mktemp("serial") / "var")
-    # The same customers get the same pseudonyms only under the same key.
-    key = Path("secrets") / "pseudonym.key"
-    settings_in(airflow.path / "var").pseudonym_secret()
-    (settings.var / key).parent.mkdir(parents=True)
-    shutil.copy(airflow.path / "var" / key, settings.var / key)
+    share_key(settings_in(airflow.path / "var"), settings)
     land_history(settings, shop, windows())
-    return marts(settings)
+    return marts(settings, windows()[-1])
 
 
 def test_a_backfill_backwards_and_side_by_side_lands_every_day_once(airflow: AirflowHome, here: Settings) -> None:
@@ -101,7 +71,7 @@ def test_a_backfill_backwards_and_side_by_side_lands_every_day_once(airflow: Air
 
 def test_its_marts_equal_those_of_landing_in_order(here: Settings, serial: dict[str, Fingerprint]) -> None:
     assert serial["marts.fct_order_line"].row_count > 1000
-    assert marts(here) == serial
+    assert marts(here, windows()[-1]) == serial
 
 
 def test_a_manual_run_lands_the_window_it_is_given_as_of_now(airflow: AirflowHome, here: Settings) -> None:
