@@ -231,10 +231,13 @@ def quarantine(source: Annotated[str, typer.Option(help="Only this source.")] = 
 
 @app.command()
 def docs() -> None:
-    """Writes the warehouse's documentation: one static HTML file."""
+    """Writes the warehouse's documentation, one static HTML file, and the Data Docs of all checks."""
+    from expectations.docs import data_docs
     from lakehouse.warehouse.transform import write_docs
 
-    out.print(str(write_docs(get_settings())), highlight=False, soft_wrap=True)
+    settings = get_settings()
+    for page in (write_docs(settings), data_docs(settings.var / "gx")):
+        out.print(str(page), highlight=False, soft_wrap=True)
 
 
 @app.command()

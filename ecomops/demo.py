@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import sandbox.online_retail
 from ecomops import pipeline
 from ecomops.windows import windows_to_land
+from expectations.docs import data_docs
 from lakehouse.errors import ConfigError
 from lakehouse.settings import PROJECT_ROOT
 from lakehouse.warehouse import open_reader
@@ -87,7 +88,9 @@ def run_demo(settings: Settings, data: Path | None, *, now: datetime, out: Conso
     snapshot = _close(settings, windows, run_id, progress)
     with progress.step("weekly report in English and Chinese, dashboard, exports"), open_reader(settings) as reader:
         artefacts = publish_all(reader, settings)
-    _print_summary(settings, snapshot, [artefact.path for artefact in artefacts], progress.seconds, out)
+    with progress.step("Data Docs: what was checked, and what was seen"):
+        checks = data_docs(settings.var / "gx")
+    _print_summary(settings, snapshot, [*(artefact.path for artefact in artefacts), checks], progress.seconds, out)
 
 
 def _close(settings: Settings, windows: list[Window], run_id: str, progress: Progress) -> str:
@@ -177,9 +180,9 @@ def _print_summary(settings: Settings, snapshot: str, artefacts: list[Path], sec
         out.print(f"  Report week {week:%Y-%m-%d} to {week + timedelta(days=6):%Y-%m-%d}", highlight=False)
     looks = [
         ("Weekly report, PDF", [path for path in artefacts if path.suffix == ".pdf"]),
-        ("Dashboard, open in a browser or on a phone", [path for path in artefacts if path.suffix == ".html"]),
+        ("Dashboard, for a browser or a phone", [path for path in artefacts if path.name == "dashboard.html"]),
         ("Tables as CSV, XLSX and Parquet", sorted({p.parent for p in artefacts if p.suffix == ".xlsx"})),
-        ("Data Docs of the checks", [settings.var / "gx"]),
+        ("Data Docs of the checks", [path for path in artefacts if path.name == "index.html"]),
     ]
     out.print("\n[bold]Look at[/]")
     for words, paths in looks:

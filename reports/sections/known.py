@@ -37,6 +37,7 @@ KPI_ACTIONS = {
 # The checks that say most to a reader, in the order of display; all others are counted.
 CHECKS: dict[str, str] = {
     "gx.rows_dropped": N_("Received rows are landed, repeated or quarantined"),
+    "dbt.no_window_is_missing": N_("Every expected file has come"),
     "gx.rows_quarantined": N_("No row is in quarantine"),
     "gx.rows_unclassified": N_("Every received row has a class"),
     "gx.rows_astray": N_("Every received row is in the facts of its class, once"),
