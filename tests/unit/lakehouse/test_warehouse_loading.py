@@ -280,6 +280,22 @@ def test_a_load_that_was_not_read_under_the_present_mapping_names_the_command(
     assert "ecomops reparse shop" in raised.value.remedy
 
 
+def test_rows_that_were_lost_are_to_be_read_again(con: duckdb.DuckDBPyConnection, counting: CountingStore) -> None:
+    """Raw bytes are kept, parsed rows can be made again: their loss is no damage."""
+    manifest = land(counting, day(0), hourly(0))
+    lost = [info.key for info in counting.list("parsed/")]
+    for key in lost:
+        counting.delete(key)
+
+    with pytest.raises(ContractError, match=manifest.load_id) as raised:
+        load(con, counting)
+    assert "ecomops reparse shop" in raised.value.remedy
+    write_parse(counting, manifest.ref, Parsed(frame(hourly(0)), quarantined(0), 24, 0, (24,)), SHOP.parse_digest)
+    assert [info.key for info in counting.list("parsed/")] == lost
+    load(con, counting)
+    assert orders(con) == refs(hourly(0))
+
+
 def test_rows_read_again_under_another_mapping_take_the_place_of_the_first(
     con: duckdb.DuckDBPyConnection, counting: CountingStore
 ) -> None:
