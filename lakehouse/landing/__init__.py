@@ -1,0 +1,44 @@
+"""The landing protocol: bytes first, then what was understood of them, the manifest last.
+
+    raw/<source>/<stream>/window=<key>/load=<id>/part-00000.<ext>[.zst]
+    raw/<source>/<stream>/window=<key>/load=<id>/_manifest.json
+    parsed/<source>/<stream>/window=<key>/load=<id>/parse=<digest>/{rows,quarantine}.parquet, _parse.json
+
+What has no manifest does not exist: a killed run leaves objects that nobody reads, and a rerun lands
+the same window again. Parsed rows can always be made again from the raw bytes, under another digest.
+"""
+
+from lakehouse.landing.live import LiveLoad, live_loads
+from lakehouse.landing.manifest import (
+    LoadRef,
+    Manifest,
+    Parsed,
+    ParseRecord,
+    PendingLoad,
+    RawPart,
+    RowCounts,
+    StoredObject,
+    StoredPart,
+)
+from lakehouse.landing.protocol import Landing
+from lakehouse.landing.stored import find_parse, loads, read_manifest, read_parts, write_parse
+
+__all__ = [
+    "Landing",
+    "LiveLoad",
+    "LoadRef",
+    "Manifest",
+    "ParseRecord",
+    "Parsed",
+    "PendingLoad",
+    "RawPart",
+    "RowCounts",
+    "StoredObject",
+    "StoredPart",
+    "find_parse",
+    "live_loads",
+    "loads",
+    "read_manifest",
+    "read_parts",
+    "write_parse",
+]
