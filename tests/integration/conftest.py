@@ -12,7 +12,7 @@ from rich.console import Console
 from ecomops.demo import run_demo
 from lakehouse.settings import Settings, get_settings
 
-_STARTED = datetime(2030, 1, 1, tzinfo=UTC)
+_STARTED = datetime(2011, 12, 10, 6, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
