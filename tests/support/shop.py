@@ -178,17 +178,21 @@ def _stock(rng: random.Random, number: int, window: Window) -> Iterable[Line]:
 
 
 def _over_midnight(number: int, window: Window) -> list[Line]:
-    """The order that began before this day's midnight, the one that ends after the next, and a credit of another.
+    """The order that began before this day's midnight, the one that ends after the next, and credits of both.
 
-    The line after midnight has a product of its own: where the day before is restated, its number in the order
-    changes, and nothing else about its product does.
+    On either side of midnight a line has a product of its own, and a credit: where the other side is landed, or
+    taken back, its name changes, and nothing else about its product does.
     """
     head = Line(f"M{number:03d}", window.end - timedelta(minutes=2), "P1", 4, customer_ref="C-5")
     begun = replace(head, order_ref=f"M{number - 1:03d}", product_ref=f"N{number - 1}")
     undone = replace(begun, order_ref=f"CM{number - 2:03d}", product_ref=f"N{number - 2}", quantity=-2)
+    own = replace(head, product_ref=f"B{number}")
+    minute = timedelta(minutes=1)
     return [
         replace(begun, occurred_at=window.start + timedelta(minutes=2)),
         replace(undone, occurred_at=window.start + timedelta(hours=12)),
         head,
-        replace(head, product_ref="22423", quantity=5, occurred_at=window.end - timedelta(minutes=1)),
+        replace(head, product_ref="22423", quantity=5, occurred_at=window.end - minute),
+        own,
+        replace(own, order_ref=f"CB{number:03d}", quantity=-1, occurred_at=window.end - minute),
     ]

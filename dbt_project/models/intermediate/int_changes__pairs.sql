@@ -1,5 +1,5 @@
 {#- The (customer, product) pairs whose matching this build makes again: those of every order with a line that
-    it adds or removes. Of the whole order, as lines are numbered within it: a line that goes renumbers others.
+    it adds or removes. Of the whole order, as its other lines are named anew where it comes to lie in several loads.
 -#}
 with
 

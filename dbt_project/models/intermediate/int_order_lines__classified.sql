@@ -70,7 +70,11 @@ final as (
     select
         case
             when order_line_ref is not null then order_id || '#' || order_line_ref
-            when is_spread then order_id || '-' || source_row || '@' || load_id || '/' || source_file
+            -- a load without its number among those of its window, which tells in what order they were landed
+            when is_spread
+                then
+                    order_id || '-' || source_row
+                    || '@' || regexp_replace(load_id, '-[0-9]+-', '-') || '/' || source_file
             else order_id || '-' || source_row
         end as order_line_id,
         * exclude (is_spread),
