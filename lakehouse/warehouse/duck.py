@@ -24,13 +24,18 @@ LOCKED: dict[str, str | bool | int | float | list[str]] = {
 
 
 def open_locked(path: Path) -> duckdb.DuckDBPyConnection:
-    """A read-only connection that can read this file's tables and nothing else, in UTC."""
+    """A read-only connection that can read this file's tables and nothing else, in UTC.
+
+    Connections of one process to one file share an instance, and with it the lock: the first sets what is global.
+    """
     con = duckdb.connect(str(path), read_only=True, config=LOCKED)
-    con.execute("SET TimeZone = 'UTC'")
+    if not con.execute("select current_setting('lock_configuration')").fetchall()[0][0]:
+        con.execute("SET GLOBAL TimeZone = 'UTC'")
     present = {name for (name,) in con.execute("select schema_name from information_schema.schemata").fetchall()}
     path_setting = ",".join(name for name in SEARCH_PATH if name in present)
-    con.execute(f"SET search_path = '{path_setting or 'main'}'")  # before the lock, which ends all settings
-    con.execute("SET lock_configuration = true")
+    con.execute(f"SET search_path = '{path_setting or 'main'}'")  # each connection's own; the lock lets it through
+    if not con.execute("select current_setting('lock_configuration')").fetchall()[0][0]:
+        con.execute("SET lock_configuration = true")
     return con
 
 

@@ -47,6 +47,22 @@ def test_tables_go_by_their_plain_names(reader: Reader) -> None:
     assert reader.frame("select b from t where b > $least", {"least": 1}).to_dicts() == [{"b": 2}]
 
 
+def test_two_readers_of_one_process_are_both_locked_and_in_utc(
+    published_file: tuple[Path, Snapshot], reader: Reader, tmp_path: Path
+) -> None:
+    path, snapshot = published_file
+    second = open_locked(path)
+    try:
+        other = Reader(second, snapshot)
+        for one in (other, reader):
+            assert one.rows("select count(*), current_setting('TimeZone') from t") == [(3, "UTC")]
+            with pytest.raises(EcomopsError):
+                one.frame(f"copy t to '{tmp_path}/stolen.csv'")
+    finally:
+        second.close()
+    assert reader.rows("select count(*) from t") == [(3,)]
+
+
 # Each would read or write outside the snapshot, or change it, or unlock what holds it.
 FORBIDDEN = {
     "copy out": "copy t to '{outside}/stolen.csv'",
