@@ -129,10 +129,11 @@ def test_doctor_looks_at_everything(made_shop: Shop) -> None:
     assert "written, read and deleted" in result.output
 
 
-def test_docs_are_one_static_file(made_shop: Shop) -> None:
-    page = Path(run("docs").strip())
+def test_docs_are_one_static_file_beside_the_checks(made_shop: Shop) -> None:
+    page, checks = (Path(line) for line in run("docs").splitlines())
     text = page.read_text()
-    assert page.suffix == ".html"
+    assert (page.suffix, checks.name) == (".html", "index.html")
+    assert checks.is_file()
     assert "fct_daily_product_sales" in text
     assert "demand_quantity" in text
 
