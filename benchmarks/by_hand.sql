@@ -310,14 +310,15 @@ left join ranked using (product_id);
 
 create table dim_customer as
 with seen as (
-    select customer_id, arg_max(country_id, (ordered_at, order_id)) as country_id
-    from fct_order
+    select customer_id, arg_max(country_id, (happened_at, document_id)) as country_id
+    from (
+        select customer_id, country_id, ordered_at as happened_at, order_id as document_id from fct_order
+        union all
+        select customer_id, country_id, returned_at, return_line_id from fct_return
+        union all
+        select customer_id, country_id, charged_at, charge_id from fct_charge
+    )
     where customer_id is not null
-    group by 1
-    union all
-    select customer_id, arg_max(country_id, (returned_at, return_line_id))
-    from fct_return
-    where customer_id is not null and customer_id not in (select customer_id from fct_order where customer_id is not null)
     group by 1
 ),
 bought as (

@@ -5,25 +5,38 @@ orders as (
     where customer_id is not null and not is_fully_cancelled
 ),
 
+documents as (
+    select
+        customer_id,
+        country_id,
+        ordered_at as happened_at,
+        order_id as document_id
+    from {{ ref('fct_order') }}
+    where customer_id is not null
+    union all
+    select
+        customer_id,
+        country_id,
+        returned_at as happened_at,
+        return_line_id as document_id
+    from {{ ref('fct_return') }}
+    where customer_id is not null
+    union all
+    select
+        customer_id,
+        country_id,
+        charged_at as happened_at,
+        charge_id as document_id
+    from {{ ref('fct_charge') }}
+    where customer_id is not null
+),
+
 known as (
     select
         customer_id,
-        arg_max(country_id, (ordered_at, order_id)) as country_id
-    from {{ ref('fct_order') }}
-    where customer_id is not null
+        arg_max(country_id, (happened_at, document_id)) as country_id
+    from documents
     group by customer_id
-    union
-    select
-        returns.customer_id,
-        arg_max(returns.country_id, (returns.returned_at, returns.return_line_id)) as country_id
-    from {{ ref('fct_return') }} as returns
-    where
-        returns.customer_id is not null
-        and returns.customer_id not in (
-            select fct_order.customer_id from {{ ref('fct_order') }}
-            where fct_order.customer_id is not null
-        )
-    group by returns.customer_id
 ),
 
 bought as (
