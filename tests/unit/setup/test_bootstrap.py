@@ -69,7 +69,7 @@ def test_the_first_run_installs_uv_by_hash_and_syncs_the_lock_in_two_steps(
     assert "--require-hashes" in install
     syncs = [command[1:] for command in calls if "sync" in command]
     assert syncs == [
-        ["sync", "--locked", "--quiet", "--no-install-project"],
+        ["sync", "--locked", "--quiet", "--no-install-project", "--compile-bytecode"],
         ["sync", "--locked", "--quiet"],
     ]
 
@@ -158,8 +158,9 @@ def test_a_tampered_uv_is_refused(tmp_path: Path) -> None:
     version = re.search(r"uv==([\d.]+)", pin)
     assert version is not None
     (tmp_path / f"uv-{version[1]}-py3-none-any.whl").write_bytes(b"not what was pinned")
-    pip = subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True, check=False)
-    python = sys.executable if pip.returncode == 0 else "python3"
+    python = str(Path(sys.base_prefix) / "bin" / "python3")  # the environment of the tests has no pip of its own
+    if subprocess.run([python, "-m", "pip", "--version"], capture_output=True, check=False).returncode:
+        pytest.skip(f"{python} has no pip")
     done = subprocess.run(
         [python, "-m", "pip", "install", "--target", str(tmp_path / "t"), "--require-hashes", "--no-deps", "--no-index",
          "--find-links", str(tmp_path), "-r", str(PROJECT_ROOT / "scripts" / "uv-requirements.txt")],
