@@ -94,7 +94,7 @@ class Headline:
     Attributes:
         sales: no_data, first (nothing before it), rose, fell or held.
         net_sales: Net sales of the week.
-        change_pct: Against the week before.
+        previous: Net sales of the week before, where the two can be compared.
         purchases: no_list, none, soon or now: the most urgent order.
         order_count: Products to order at that urgency.
         order_value: What they cost.
@@ -102,7 +102,7 @@ class Headline:
 
     sales: Literal["no_data", "first", "rose", "fell", "held"]
     net_sales: float
-    change_pct: float | None
+    previous: float | None
     purchases: Literal["no_list", "none", "soon", "now"]
     order_count: int
     order_value: float
@@ -174,7 +174,8 @@ def headline(tables: ReportTables, measures: list[Kpi]) -> Headline:
     listed = not tables.purchases.is_empty()
     urgency = ("now" if now[0] else "soon" if soon[0] else "none") if listed else "no_list"
     count, value = {"now": now, "soon": soon}.get(urgency, (0, 0.0))
-    return Headline(verdict, sales.value if sales else 0.0, change, urgency, count, value)
+    previous = sales.previous if sales and change is not None else None
+    return Headline(verdict, sales.value if sales else 0.0, previous, urgency, count, value)
 
 
 def findings(tables: ReportTables, measures: list[Kpi]) -> list[Finding]:

@@ -14,7 +14,7 @@ _NONE_LEFT = 0.05
 def headline(kit: Kit, message: Headline) -> str:
     """The week's message in one line: what sales did, and what it asks for."""
     t, fmt = kit.words.t, kit.fmt
-    change = fmt.change(message.net_sales, _base(message))
+    change = fmt.change(message.net_sales, message.previous)
     value = fmt.money(message.net_sales)
     sales = {
         "no_data": t("No sales are recorded for this week"),
@@ -28,10 +28,6 @@ def headline(kit: Kit, message: Headline) -> str:
         if message.purchases != "no_list"
         else sales
     )
-
-
-def _base(message: Headline) -> float | None:
-    return None if message.change_pct is None else message.net_sales / (1 + message.change_pct / 100)
 
 
 def _purchases(kit: Kit, message: Headline) -> str:

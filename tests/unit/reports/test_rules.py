@@ -6,8 +6,12 @@ import polars as pl
 import pytest
 
 from reports import rules
+from reports.formatting import Formatter
 from reports.rules import Kpi
+from reports.sections import summary
+from reports.sections.kit import Kit
 from reports.tables import ReportTables, load
+from reports.words import Words
 from tests.support.report_tables import WEEK, report_tables
 
 
@@ -36,12 +40,20 @@ def tables() -> ReportTables:
         (99.4, 100, "fell"),
         (50, None, "first"),
         (50, 0, "first"),
+        (0, 100, "fell"),
     ],
 )
 def test_the_headline_says_what_sales_did(
     tables: ReportTables, value: float, previous: float | None, verdict: str
 ) -> None:
     assert rules.headline(tables, [_kpi(value, previous=previous)]).sales == verdict
+
+
+def test_a_week_without_any_sales_after_one_with_some_can_be_told(tables: ReportTables) -> None:
+    words = Words("en")
+    kit = Kit(words, Formatter(words, "GBP"))
+    message = rules.headline(tables, [_kpi(0, previous=100)])
+    assert summary.headline(kit, message).startswith("Net sales fell 100% to £0")
 
 
 def test_a_week_without_figures_says_so(tables: ReportTables) -> None:
