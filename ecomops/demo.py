@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 SOURCE = "online_retail"
 SHARED = PROJECT_ROOT.parent / "shared" / "data" / "uci_online_retail"
 _SANDBOX_SEED = 20111209
+_SANDBOX_DAYS = 374  # as many as the real data cover: a report on the closed days after Christmas shows little
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ def choose_data(settings: Settings, data: Path | None, out: Console) -> DemoData
         highlight=False,
     )
     made = settings.var / "sandbox" / SOURCE
-    sandbox.online_retail.generate(made, seed=_SANDBOX_SEED)
+    sandbox.online_retail.generate(made, seed=_SANDBOX_SEED, days=_SANDBOX_DAYS)
     return DemoData(made, "generated shop, seeded; nobody's real orders")
 
 
