@@ -189,7 +189,8 @@ def _print_summary(settings: Settings, snapshot: str, artefacts: list[Path], sec
     for words, paths in looks:
         for path in paths:
             out.print(f"  {words}: {_short(path)}", highlight=False, soft_wrap=True)
-    out.print("  SQL prompt: make sql        One query: .venv/bin/ecomops sql 'from rpt_weekly_kpi'", highlight=False)
+    out.print("  SQL prompt: make sql", highlight=False)
+    out.print("  One query: scripts/env ecomops sql 'from rpt_weekly_kpi'", highlight=False, soft_wrap=True)
     out.print("  Airflow: make airflow       Documentation of every table: make docs", highlight=False)
 
 
