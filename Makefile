@@ -51,7 +51,7 @@ bootstrap: ## The locked environment in .venv (nothing happens when it is curren
 
 .PHONY: test-unit
 test-unit: bootstrap ## Tests of the packages and DAG files, without servers: the quick ones
-	@$(PYTEST) -m "not integration and not faults" $(ARGS)
+	@$(PYTEST) -n 2 --dist loadfile -m "not integration and not faults" $(ARGS)
 
 .PHONY: test-integration
 test-integration: bootstrap ## Tests against real components: S3 server, Airflow scheduler, whole pipeline
