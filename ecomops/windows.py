@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from extractors import files
 from lakehouse.errors import WindowError
-from lakehouse.windows import Window, parse_instant
+from lakehouse.windows import Window, window_between
 
 if TYPE_CHECKING:
     from lakehouse.settings import Settings
@@ -27,7 +26,7 @@ def windows_to_land(
     """
     mapping = files.find(source, settings.mappings)
     if start and end:
-        window = Window(_instant(mapping.time_zone, start), _instant(mapping.time_zone, end))
+        window = window_between(start, end, mapping.time_zone)
     elif start or end:
         raise WindowError("Only one end of the window was given.", remedy="Give both --start and --end.")
     elif history:
@@ -37,10 +36,3 @@ def windows_to_land(
     if not files.Drop(mapping, drop).daily:
         return [window]
     return [Window.local_day(day, mapping.time_zone) for day in window.days(mapping.time_zone)]
-
-
-def _instant(time_zone: str, text: str) -> datetime:
-    try:
-        return Window.local_day(date.fromisoformat(text), time_zone).start
-    except ValueError:
-        return parse_instant(text)

@@ -139,6 +139,22 @@ class Window:
         return f"[{self.start.isoformat()}, {self.end.isoformat()})"
 
 
+def window_between(start: str, end: str, tz: str) -> Window:
+    """The window between two texts that a person wrote: bare dates are midnights of a time zone.
+
+    Raises:
+        WindowError: If a text is no date or timestamp, or the window is empty.
+    """
+    return Window(_local_instant(start, tz), _local_instant(end, tz))
+
+
+def _local_instant(text: str, tz: str) -> datetime:
+    try:
+        return Window.local_day(date.fromisoformat(text), tz).start
+    except ValueError:
+        return parse_instant(text)
+
+
 def resolve(
     *,
     explicit: tuple[str | None, str | None] = (None, None),

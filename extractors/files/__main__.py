@@ -5,26 +5,16 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from extractors.files.declarations import find
 from extractors.files.drop import Drop, period_of
 from extractors.files.land import LandResult, land, land_many
-from extractors.files.mapping import SourceMapping
 from lakehouse.errors import EcomopsError, WindowError
 from lakehouse.objectstore import open_store
 from lakehouse.settings import get_settings
-from lakehouse.windows import Window, parse_instant
-
-
-def window_of(mapping: SourceMapping, start: str, end: str) -> Window:
-    """The window between two texts: bare dates are midnights of the source's own zone.
-
-    Raises:
-        WindowError: If a text is no date or timestamp, or the window is empty.
-    """
-    return Window(_instant(mapping, start), _instant(mapping, end))
+from lakehouse.windows import Window, window_between
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -60,7 +50,7 @@ def _run(options: argparse.Namespace) -> list[LandResult]:
     store = open_store(get_settings())
     now = datetime.now(UTC).replace(microsecond=0)  # the one clock: a person at the command line is now
     if options.start and options.end:
-        window = window_of(mapping, options.start, options.end)
+        window = window_between(options.start, options.end, mapping.time_zone)
     elif options.history and not options.start and not options.end:
         window = period_of(mapping, options.drop)
     else:
@@ -71,14 +61,6 @@ def _run(options: argparse.Namespace) -> list[LandResult]:
     if Drop(mapping, options.drop).daily:
         windows = [Window.local_day(day, mapping.time_zone) for day in window.days(mapping.time_zone)]
     return land_many(mapping, options.drop, windows, store=store, landed_at=now, run_id=options.run_id)
-
-
-def _instant(mapping: SourceMapping, text: str) -> datetime:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return parse_instant(text)
-    return Window.local_day(day, mapping.time_zone).start
 
 
 if __name__ == "__main__":
