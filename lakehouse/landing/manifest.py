@@ -38,6 +38,9 @@ class Parsed:
         received: Records in the parts.
         deduplicated: Records left out because the same record came twice.
         rows_by_part: Records received in each part, in order.
+        ignored: Records in the parts that are of another kind than this stream's, and that the mapping says not
+            to use. They are not among the received ones.
+        landed: Records that the good rows make up; None: each row is a record.
     """
 
     rows: pl.DataFrame
@@ -45,6 +48,8 @@ class Parsed:
     received: int
     deduplicated: int
     rows_by_part: tuple[int, ...]
+    ignored: int = 0
+    landed: int | None = None
 
     def __post_init__(self) -> None:
         if sum(self.rows_by_part) != self.received:
@@ -75,12 +80,18 @@ class StoredPart(StoredObject):
 
 
 class RowCounts(_Model):
-    """Where every received record went."""
+    """Where every received record went.
+
+    Attributes:
+        ignored: Further records in the parts, of kinds that the source's mapping says not to use: an event feed
+            holds many. They belong to no row of the stream and so are not among the received.
+    """
 
     received: int
     landed: int
     deduplicated: int
     quarantined: int
+    ignored: int = 0
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:

@@ -84,9 +84,10 @@ def write_parse(store: ObjectStore, ref: LoadRef, parsed: Parsed, digest: str) -
         )
     counts = RowCounts(
         received=parsed.received,
-        landed=parsed.rows.height,
+        landed=parsed.rows.height if parsed.landed is None else parsed.landed,
         deduplicated=parsed.deduplicated,
         quarantined=parsed.quarantined.height,
+        ignored=parsed.ignored,
     )
     folder = ref.parse_folder(digest)
     record = ParseRecord(
