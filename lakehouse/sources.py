@@ -23,6 +23,8 @@ class LineKind(StrEnum):
     FEE = "fee"
     MANUAL = "manual"
     BAD_DEBT = "bad_debt"
+    ROUNDING = "rounding"
+    GOODWILL = "goodwill"
 
 
 class LineRule(BaseModel):
@@ -57,12 +59,22 @@ class LineRule(BaseModel):
         return self
 
 
+class LoadMode(StrEnum):
+    """What a source's load says about those that were landed before it."""
+
+    WINDOW = "window"  # it is the whole of its window, and takes the place of earlier loads there
+    VERSIONS = "versions"  # it holds versions of records: every load counts, and the newest version of a record wins
+
+
 class Source(BaseModel):
-    """A declared source: one vendor's records of one stream.
+    """A declared source: one vendor's records of one resource.
 
     Attributes:
         name: Identifier, also the first segment of its objects' keys.
-        stream: Canonical stream its records become.
+        stream: What it lands as, the second segment: the canonical stream that its records become, or a
+            vendor's resource whose records become rows of several.
+        tables: Canonical streams that its loads hold; default: the one of that name.
+        mode: What a load says about earlier ones.
         title: Name for people.
         time_zone: Zone in which its business day is a day, and its local times are local.
         parse_digest: Fingerprint of everything that decides how its bytes are parsed; a change of it
@@ -75,7 +87,9 @@ class Source(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")
-    stream: str
+    stream: str = Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")
+    tables: tuple[str, ...] = ()
+    mode: LoadMode = LoadMode.WINDOW
     title: str
     time_zone: str
     parse_digest: str = Field(pattern=r"^[0-9a-f]{12}$")
@@ -83,10 +97,15 @@ class Source(BaseModel):
     cancellation_order_ref: str | None = None
     expects_every_window: bool = False
 
-    @field_validator("stream")
+    @model_validator(mode="before")
     @classmethod
-    def _stream_exists(cls, name: str) -> str:
-        return find_stream(name).name
+    def _holds_its_stream(cls, told: dict[str, object]) -> dict[str, object]:
+        return told if told.get("tables") else {**told, "tables": (told.get("stream"),)}
+
+    @field_validator("tables")
+    @classmethod
+    def _streams_exist(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(find_stream(name).name for name in names)
 
     @field_validator("time_zone")
     @classmethod

@@ -15,22 +15,27 @@ from lakehouse.landing.manifest import (
     Parsed,
     ParseRecord,
     PendingLoad,
+    RawFile,
     RawPart,
     RowCounts,
     StoredObject,
     StoredPart,
 )
+from lakehouse.landing.paged import Checkpoint, PagedLanding
 from lakehouse.landing.protocol import Landing
-from lakehouse.landing.stored import find_parse, loads, read_manifest, read_parts, write_parse
+from lakehouse.landing.stored import find_parse, loads, part_files, read_manifest, read_parts, write_parse
 
 __all__ = [
+    "Checkpoint",
     "Landing",
     "LiveLoad",
     "LoadRef",
     "Manifest",
+    "PagedLanding",
     "ParseRecord",
     "Parsed",
     "PendingLoad",
+    "RawFile",
     "RawPart",
     "RowCounts",
     "StoredObject",
@@ -38,6 +43,7 @@ __all__ = [
     "find_parse",
     "live_loads",
     "loads",
+    "part_files",
     "read_manifest",
     "read_parts",
     "write_parse",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Literal, Self
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from lakehouse.windows import Window
 
@@ -29,11 +31,26 @@ class RawPart:
 
 
 @dataclass(frozen=True)
+class RawFile:
+    """A part's bytes in a local file, for what may be too large for memory.
+
+    Attributes:
+        name: As of a `RawPart`.
+        path: The file, not compressed by us.
+        meta: What the vendor said beside the bytes.
+    """
+
+    name: str
+    path: Path
+    meta: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Parsed:
     """What was understood of a load's parts; received = landed + deduplicated + quarantined.
 
     Attributes:
-        rows: Good rows, in the stream's `landed_schema`.
+        rows: Good rows of the load's main stream, in its `landed_schema` or `versioned_schema`.
         quarantined: Failed rows, in `QUARANTINE_SCHEMA`, one row per record.
         received: Records in the parts.
         deduplicated: Records left out because the same record came twice.
@@ -41,6 +58,7 @@ class Parsed:
         ignored: Records in the parts that are of another kind than this stream's, and that the mapping says not
             to use. They are not among the received ones.
         landed: Records that the good rows make up; None: each row is a record.
+        others: Good rows of further streams that the same records hold, such as an order's lines.
     """
 
     rows: pl.DataFrame
@@ -50,6 +68,7 @@ class Parsed:
     rows_by_part: tuple[int, ...]
     ignored: int = 0
     landed: int | None = None
+    others: Mapping[str, pl.DataFrame] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if sum(self.rows_by_part) != self.received:
@@ -77,6 +96,7 @@ class StoredPart(StoredObject):
     content_bytes: int
     content_sha256: str
     rows: int | None = None
+    meta: dict[str, str] = Field(default_factory=dict)  # what the vendor said beside them: a charset, a report's number
 
 
 class RowCounts(_Model):
@@ -105,12 +125,25 @@ class RowCounts(_Model):
 
 
 class ParseRecord(_Model):
-    """One reading of a load's bytes."""
+    """One reading of a load's bytes.
+
+    Attributes:
+        rows: Rows of the main stream.
+        main: That stream; empty: the one that the load's folder is named after.
+        others: Rows of further streams by name; only those that have any.
+    """
 
     digest: str
     rows: StoredObject
     quarantine: StoredObject
     counts: RowCounts
+    main: str = ""
+    others: dict[str, StoredObject] = Field(default_factory=dict)
+    row_counts: dict[str, int] = Field(default_factory=dict)
+
+    def tables(self, folder_stream: str) -> dict[str, StoredObject]:
+        """Every stream's rows, by the stream's name."""
+        return {self.main or folder_stream: self.rows, **self.others}
 
 
 class Manifest(_Model):

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import polars as pl
 import zstandard
 
 from lakehouse.errors import ContractError, ObjectCorruptError, ObjectNotFoundError
-from lakehouse.landing.manifest import LoadRef, Manifest, Parsed, ParseRecord, RawPart, RowCounts, StoredObject
+from lakehouse.landing.frames import FrameFiles
+from lakehouse.landing.manifest import (
+    LoadRef,
+    Manifest,
+    Parsed,
+    ParseRecord,
+    RawFile,
+    RawPart,
+    RowCounts,
+    StoredPart,
+)
 from lakehouse.objectstore import ObjectStore
-from lakehouse.streams import QUARANTINE_SCHEMA
+from lakehouse.sources import LoadMode
+from lakehouse.streams import QUARANTINE_SCHEMA, VERSION
 from lakehouse.streams import stream as find_stream
 from lakehouse.windows import Window
 
@@ -47,6 +58,26 @@ def read_manifest(store: ObjectStore, ref: LoadRef) -> Manifest:
     return manifest
 
 
+def part_files(store: ObjectStore, parts: Iterable[StoredPart], scratch: Path) -> Iterator[RawFile]:
+    """The vendor's bytes of stored parts as local files, unpacked a block at a time, in flat memory.
+
+    Each file is gone when the next one is asked for.
+
+    Raises:
+        ObjectCorruptError: If a part's bytes changed; the message names it.
+    """
+    for part in parts:
+        found = store.fetch(part.key, sha256=part.sha256)
+        if part.encoding == "identity":
+            yield RawFile(part.name, found, part.meta)
+            continue
+        with tempfile.NamedTemporaryFile(dir=scratch, prefix="part-") as unpacked:
+            with found.open("rb") as packed:
+                zstandard.ZstdDecompressor().copy_stream(packed, unpacked)
+            unpacked.flush()
+            yield RawFile(part.name, Path(unpacked.name), part.meta)
+
+
 def read_parts(store: ObjectStore, manifest: Manifest) -> Iterator[RawPart]:
     """The vendor's bytes of a load, checked against its manifest.
 
@@ -60,46 +91,81 @@ def read_parts(store: ObjectStore, manifest: Manifest) -> Iterator[RawPart]:
         yield RawPart(part.name, data)
 
 
-def write_parse(store: ObjectStore, ref: LoadRef, parsed: Parsed, digest: str) -> ParseRecord:
+def write_parse(
+    store: ObjectStore,
+    ref: LoadRef,
+    parsed: Parsed | Iterable[Parsed],
+    digest: str,
+    *,
+    main: str = "",
+    mode: LoadMode = LoadMode.WINDOW,
+) -> ParseRecord:
     """Stores one reading of a load's bytes, its record last.
 
+    Args:
+        store: Where the load is.
+        ref: The load.
+        parsed: What was understood of it, whole or in batches, of which one at a time is in memory.
+        digest: Fingerprint of the parser and its mapping.
+        main: Stream of `parsed.rows`; default: the one that the load's folder is named after.
+        mode: Whether rows have to lie in the load's window.
+
     Raises:
-        ContractError: If the rows do not have the stream's schema, or lie outside of the load's window.
+        ContractError: If rows do not have their stream's schema, or lie outside of the load's window.
         ValueError: If the counts do not add up.
     """
-    expected = find_stream(ref.stream).landed_schema
-    if parsed.rows.schema != expected:
-        raise ContractError(
-            f"Parsed rows of {ref.source}/{ref.stream} have the columns {dict(parsed.rows.schema)}.",
-            remedy=f"The stream's contract is {dict(expected)}.",
-        )
-    outside = parsed.rows.filter(
-        (pl.col("occurred_at") < ref.window.start.replace(tzinfo=None))
-        | (pl.col("occurred_at") >= ref.window.end.replace(tzinfo=None))
-    )
-    if outside.height:  # a build takes from a load what its window covers: they would be lost without a word
-        raise ContractError(
-            f"{outside.height} rows of {ref.source}/{ref.stream} lie outside of the window {ref.window}.",
-            remedy="Land them with their own window, or quarantine them.",
-        )
-    counts = RowCounts(
-        received=parsed.received,
-        landed=parsed.rows.height if parsed.landed is None else parsed.landed,
-        deduplicated=parsed.deduplicated,
-        quarantined=parsed.quarantined.height,
-        ignored=parsed.ignored,
-    )
-    folder = ref.parse_folder(digest)
+    batches = [parsed] if isinstance(parsed, Parsed) else parsed
+    folder, first = ref.parse_folder(digest), main or ref.stream
+    totals = {"received": 0, "landed": 0, "deduplicated": 0, "quarantined": 0, "ignored": 0}
+    with FrameFiles(store, folder) as files:
+        files.expect("rows", find_stream(first).versioned_schema)
+        files.expect("quarantine", QUARANTINE_SCHEMA)
+        for batch in batches:
+            files.append("rows", _held(ref, first, batch.rows, mode))
+            files.append("quarantine", batch.quarantined.select(QUARANTINE_SCHEMA.names()))
+            for name, rows in batch.others.items():
+                if rows.height:
+                    files.append(name, _held(ref, name, rows, mode))
+            totals["received"] += batch.received
+            totals["landed"] += batch.rows.height if batch.landed is None else batch.landed
+            totals["deduplicated"] += batch.deduplicated
+            totals["quarantined"] += batch.quarantined.height
+            totals["ignored"] += batch.ignored
+        counts = RowCounts(**totals)  # before anything is stored: it refuses what does not add up
+        stored, heights = files.store_all(), files.heights
     record = ParseRecord(
         digest=digest,
-        rows=_put_frame(store, f"{folder}/rows.parquet", parsed.rows),
-        quarantine=_put_frame(
-            store, f"{folder}/quarantine.parquet", parsed.quarantined.select(QUARANTINE_SCHEMA.names())
-        ),
+        rows=stored.pop("rows"),
+        quarantine=stored.pop("quarantine"),
         counts=counts,
+        main=main,
+        others=stored,
+        row_counts={first: heights["rows"], **{name: heights[name] for name in stored}},
     )
     store.put(f"{folder}/_parse.json", record.model_dump_json(indent=1).encode())
     return record
+
+
+def _held(ref: LoadRef, name: str, rows: pl.DataFrame, mode: LoadMode) -> pl.DataFrame:
+    """The rows with every column of their stream, once they are what was agreed on."""
+    stream = find_stream(name)
+    if rows.schema not in (stream.landed_schema, stream.versioned_schema):
+        raise ContractError(
+            f"Parsed rows of {ref.source}/{name} have the columns {dict(rows.schema)}.",
+            remedy=f"The stream's contract is {dict(stream.versioned_schema)}.",
+        )
+    # a build takes from such a load what its window covers: the others would be lost without a word
+    outside = rows.filter(
+        (pl.col("occurred_at") < ref.window.start.replace(tzinfo=None))
+        | (pl.col("occurred_at") >= ref.window.end.replace(tzinfo=None))
+    )
+    if mode is LoadMode.WINDOW and outside.height:
+        raise ContractError(
+            f"{outside.height} rows of {ref.source}/{name} lie outside of the window {ref.window}.",
+            remedy="Land them with their own window, or quarantine them.",
+        )
+    missing = [pl.lit(None, dtype).alias(name) for name, dtype in VERSION.items() if name not in rows.columns]
+    return rows.with_columns(missing).select(stream.versioned_schema.names())
 
 
 def find_parse(store: ObjectStore, manifest: Manifest, digest: str) -> ParseRecord | None:
@@ -111,11 +177,3 @@ def find_parse(store: ObjectStore, manifest: Manifest, digest: str) -> ParseReco
         return ParseRecord.model_validate_json(store.get(f"{manifest.ref.parse_folder(digest)}/_parse.json"))
     except ObjectNotFoundError:
         return None
-
-
-def _put_frame(store: ObjectStore, key: str, frame: pl.DataFrame) -> StoredObject:
-    buffer = io.BytesIO()
-    frame.write_parquet(buffer, compression="zstd", statistics=True)
-    data = buffer.getvalue()
-    store.put(key, data)
-    return StoredObject(key=key, bytes=len(data), sha256=hashlib.sha256(data).hexdigest())

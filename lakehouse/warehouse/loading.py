@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +15,7 @@ import polars as pl
 from lakehouse.errors import ContractError
 from lakehouse.landing import (
     LiveLoad,
+    LoadRef,
     Manifest,
     ParseRecord,
     StoredObject,
@@ -25,10 +26,13 @@ from lakehouse.landing import (
 )
 from lakehouse.objectstore import ObjectStore
 from lakehouse.pseudonyms import pseudonymise
-from lakehouse.sources import Source
-from lakehouse.streams import ORIGIN, STREAMS, Privacy, Stream
+from lakehouse.sources import LoadMode, Source
+from lakehouse.streams import ORIGIN, STREAMS, VERSION, Privacy, Stream
 from lakehouse.windows import Window
 
+# Streams of which an incremental model must know what a build took out.
+_REMOVALS_KEPT = ("order_lines",)
+_BEGINNING, _END = datetime(1, 1, 1), datetime(9999, 12, 31)  # noqa: DTZ001 -- DuckDB's TIMESTAMP has no zone
 _DUCK_TYPES = {pl.String: "VARCHAR", pl.Int64: "BIGINT", pl.Date: "DATE", pl.Boolean: "BOOLEAN"}
 
 _LOADS_DDL = """
@@ -37,7 +41,8 @@ create table if not exists raw.loads (
     source varchar, stream varchar, load_id varchar, parse_digest varchar, segments varchar,
     window_start timestamp, window_end timestamp, known_at timestamp, landed_at timestamp,
     rows_received bigint, rows_landed bigint, rows_deduplicated bigint, rows_quarantined bigint,
-    file_names varchar, byte_count bigint
+    rows_ignored bigint,
+    file_names varchar, byte_count bigint, tables varchar, api_version varchar
 );
 create table if not exists raw.quarantine (
     source varchar, stream varchar, load_id varchar, source_file varchar, source_row bigint,
@@ -54,6 +59,12 @@ class LoadedParse:
     live: LiveLoad
     manifest: Manifest
     parse: ParseRecord
+    mode: LoadMode
+
+    @property
+    def held(self) -> dict[str, StoredObject]:
+        """The rows of each stream that it holds any of, and of its main one in any case."""
+        return self.parse.tables(self.manifest.stream)
 
 
 @dataclass(frozen=True)
@@ -90,7 +101,7 @@ def load_raw(
     wanted = {
         (source.name, source.stream, live.ref.load_id, source.parse_digest, _segments(live)): (source, live)
         for source in sources
-        for live in live_loads(loads(store, source.name, source.stream), as_of=as_of)
+        for live in _counting(source, loads(store, source.name, source.stream), as_of)
     }
     present = set(con.execute("select source, stream, load_id, parse_digest, segments from raw.loads").fetchall())
     removed, added = present - wanted.keys(), wanted.keys() - present
@@ -102,6 +113,13 @@ def load_raw(
     return Delta(added=len(added), removed=len(removed), unchanged=len(present & wanted.keys()))
 
 
+def _counting(source: Source, refs: Iterable[LoadRef], as_of: datetime) -> list[LiveLoad]:
+    """The loads that count: of versions all of them, as each record's newest version is found downstream."""
+    if source.mode is LoadMode.VERSIONS:
+        return [LiveLoad(ref, (ref.window,)) for ref in refs if ref.known_at <= as_of]
+    return live_loads(refs, as_of=as_of)
+
+
 def _find(store: ObjectStore, source: Source, live: LiveLoad) -> LoadedParse:
     manifest = read_manifest(store, live.ref)
     parse = find_parse(store, manifest, source.parse_digest)
@@ -110,17 +128,17 @@ def _find(store: ObjectStore, source: Source, live: LiveLoad) -> LoadedParse:
             f"{live.ref.folder} was never parsed with the present mapping of {source.name}.",
             remedy=f"Run `ecomops reparse {source.name}`; the raw bytes are all there.",
         )
-    return LoadedParse(live, manifest, parse)
+    return LoadedParse(live, manifest, parse, source.mode)
 
 
 def _stream_ddl(stream: Stream) -> str:
     columns = ["source varchar", "load_id varchar", "known_at timestamp"]
-    columns += [f"{name} {_duck_type(dtype)}" for name, dtype in ORIGIN.items()]
+    columns += [f"{name} {_duck_type(dtype)}" for name, dtype in {**ORIGIN, **VERSION}.items()]
     columns += [f"{name} {dtype}" for name, dtype in _warehouse_columns(stream)]
     body = ", ".join(columns)
-    return (
-        f"create table if not exists raw.{stream.name} ({body});"
-        f"create or replace table raw.{stream.name}__removed ({body});"
+    removed = f"create or replace table raw.{stream.name}__removed ({body});"
+    return f"create table if not exists raw.{stream.name} ({body});" + (
+        removed if stream.name in _REMOVALS_KEPT else ""
     )
 
 
@@ -156,10 +174,10 @@ def _remove(con: duckdb.DuckDBPyConnection, identities: Sequence[tuple[str, str,
     if not identities:
         return
     con.executemany("insert into raw.delta values (?, ?, ?, 'removed')", [list(identity) for identity in identities])
-    gone = "(select source, load_id from raw.delta where stream = '{}' and change = 'removed')"
+    these = "(select source, load_id from raw.delta where change = 'removed')"
     for stream in STREAMS:
-        these = gone.format(stream)
-        con.execute(f"insert into raw.{stream}__removed from raw.{stream} where (source, load_id) in {these}")
+        if stream in _REMOVALS_KEPT:
+            con.execute(f"insert into raw.{stream}__removed from raw.{stream} where (source, load_id) in {these}")
         con.execute(f"delete from raw.{stream} where (source, load_id) in {these}")
     for table in ("loads", "quarantine"):
         con.execute(
@@ -178,21 +196,24 @@ def _add(
     if not parses:
         return
     _insert_frame(con, "raw.loads", pl.DataFrame([_load_row(parse) for parse in parses], infer_schema_length=None))
-    added = pl.DataFrame([{**_identity(parse), "change": "added"} for parse in parses])
+    added = pl.DataFrame([{**_identity(one), "stream": name, "change": "added"} for one in parses for name in one.held])
     _insert_frame(con, "raw.delta", added)
 
     def fetch(stored: StoredObject) -> Path:
         return store.fetch(stored.key, sha256=stored.sha256)
 
     for stream in STREAMS.values():
-        ours = [parse for parse in parses if parse.manifest.stream == stream.name]
-        filled = [parse for parse in ours if parse.parse.counts.landed]
+        filled = [(parse, parse.held[stream.name]) for parse in parses if _has_rows(parse, stream.name)]
         if filled:
-            paths = list(pool.map(lambda parse: fetch(parse.parse.rows), filled))
-            _insert_rows(con, stream, filled, paths, key)
-        failed = [parse for parse in ours if parse.parse.counts.quarantined]
-        if failed:
-            _insert_quarantine(con, failed, list(pool.map(lambda parse: fetch(parse.parse.quarantine), failed)))
+            paths = list(pool.map(lambda one: fetch(one[1]), filled))
+            _insert_rows(con, stream, [parse for parse, _ in filled], paths, key)
+    failed = [parse for parse in parses if parse.parse.counts.quarantined]
+    if failed:
+        _insert_quarantine(con, failed, list(pool.map(lambda parse: fetch(parse.parse.quarantine), failed)))
+
+
+def _has_rows(parse: LoadedParse, stream: str) -> bool:
+    return stream in parse.held and parse.parse.row_counts.get(stream, parse.parse.counts.landed) > 0
 
 
 def _insert_rows(
@@ -200,7 +221,7 @@ def _insert_rows(
 ) -> None:
     """One set-wise insert of many parsed files, each cut to the stretches of it that count."""
     cuts = [
-        {**_identity(parse), "path": str(path), "known_at": _naive(parse.manifest.known_at), **_bounds(segment)}
+        {**_identity(parse), "path": str(path), "known_at": _naive(parse.manifest.known_at), **_bounds(parse, segment)}
         for parse, path in zip(parses, paths, strict=True)
         for segment in parse.live.segments
     ]
@@ -213,7 +234,7 @@ def _insert_rows(
             f"join cuts c on c.path = r.filename where r.{name} is not null",
             params={"files": files},
         ).to_arrow_table()
-        con.register(f"keyed_{name}", _keyed(pl.DataFrame(found), key).to_arrow())
+        con.register(f"keyed_{name}", _keyed(pl.DataFrame(found), key, stream.field(name).domain).to_arrow())
     columns = [f"keyed_{f.name}.pseudonym" if f.name in personal else f"r.{f.name}" for f in stream.fields]
     joins = " ".join(
         f"left join keyed_{name} on keyed_{name}.source = c.source and keyed_{name}.value = r.{name}"
@@ -221,7 +242,8 @@ def _insert_rows(
     )
     con.execute(
         f"insert into raw.{stream.name} "
-        f"select c.source, c.load_id, c.known_at, {', '.join(f'r.{name}' for name in ORIGIN)}, {', '.join(columns)} "
+        f"select c.source, c.load_id, c.known_at, {', '.join(f'r.{name}' for name in (*ORIGIN, *VERSION))}, "
+        f"{', '.join(columns)} "
         "from read_parquet($files, filename = true) r "
         "join cuts c on c.path = r.filename and r.occurred_at >= c.cut_start and r.occurred_at < c.cut_end "
         f"{joins}",
@@ -232,9 +254,9 @@ def _insert_rows(
     con.unregister("cuts")
 
 
-def _keyed(values: pl.DataFrame, key: bytes) -> pl.DataFrame:
+def _keyed(values: pl.DataFrame, key: bytes, domain: str) -> pl.DataFrame:
     parts = [
-        part.with_columns(pseudonymise(part, "value", key=key, domain=str(source)).alias("pseudonym"))
+        part.with_columns(pseudonymise(part, "value", key=key, domain=domain or str(source)).alias("pseudonym"))
         for (source,), part in values.group_by("source")
     ]
     return pl.concat(parts) if parts else values.with_columns(pseudonym=pl.lit(None, pl.String))
@@ -256,7 +278,10 @@ def _identity(parse: LoadedParse) -> dict[str, str]:
     return {"source": ref.source, "stream": ref.stream, "load_id": ref.load_id}
 
 
-def _bounds(segment: Window) -> dict[str, datetime]:
+def _bounds(parse: LoadedParse, segment: Window) -> dict[str, datetime]:
+    """Between which moments its rows count: versions of records are not cut, as their window is one of changes."""
+    if parse.mode is LoadMode.VERSIONS:
+        return {"cut_start": _BEGINNING, "cut_end": _END}
     return {"cut_start": _naive(segment.start), "cut_end": _naive(segment.end)}
 
 
@@ -278,8 +303,11 @@ def _load_row(parse: LoadedParse) -> dict[str, object]:
         "rows_landed": counts.landed,
         "rows_deduplicated": counts.deduplicated,
         "rows_quarantined": counts.quarantined,
+        "rows_ignored": counts.ignored,
         "file_names": ", ".join(part.name for part in manifest.parts),
         "byte_count": sum(part.content_bytes for part in manifest.parts),
+        "tables": ", ".join(sorted(parse.held)),
+        "api_version": manifest.api_version,
     }
 
 
@@ -291,17 +319,19 @@ def _insert_frame(con: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFram
 
 def _write_sources(con: duckdb.DuckDBPyConnection, sources: Sequence[Source]) -> None:
     con.execute(
-        "create or replace table raw.sources (source varchar, stream varchar, title varchar, time_zone varchar, "
-        "cancellation_order_ref varchar, expects_every_window boolean);"
+        "create or replace table raw.sources (source varchar, stream varchar, tables varchar, mode varchar, "
+        "title varchar, time_zone varchar, cancellation_order_ref varchar, expects_every_window boolean);"
         "create or replace table raw.line_rules (source varchar, rule_number bigint, line_kind varchar, "
         "product_ref varchar, order_ref varchar, reason varchar)"
     )
     for source in sources:
         con.execute(
-            "insert into raw.sources values (?, ?, ?, ?, ?, ?)",
+            "insert into raw.sources values (?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 source.name,
                 source.stream,
+                ", ".join(source.tables),
+                source.mode.value,
                 source.title,
                 source.time_zone,
                 source.cancellation_order_ref,

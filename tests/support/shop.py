@@ -57,6 +57,8 @@ class Line:
     tax_amount: Decimal | None = None
     currency_code: str = "GBP"
     channel: str | None = None
+    credits_line_ref: str | None = None
+    line_kind: str | None = None
 
 
 def frame(lines: Sequence[Line], *, file: str = "lines.csv") -> pl.DataFrame:

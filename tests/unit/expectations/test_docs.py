@@ -20,7 +20,7 @@ _WINDOW = Window.local_day(date(2024, 3, 5))
 
 
 def _validate(root: Path, source: str, units: list[int]) -> None:
-    frame = pl.DataFrame(
+    told = pl.DataFrame(
         {
             "source_file": ["a.csv"] * len(units),
             "source_row": range(1, len(units) + 1),
@@ -28,9 +28,10 @@ def _validate(root: Path, source: str, units: list[int]) -> None:
             "location_ref": ["main"] * len(units),
             "on_hand_units": units,
             "occurred_at": [_WINDOW.start.replace(tzinfo=None)] * len(units),
-        },
-        schema=STOCK_ON_HAND.landed_schema,
+        }
     )
+    empty = pl.DataFrame(schema=STOCK_ON_HAND.landed_schema)
+    frame = pl.concat([empty, told], how="diagonal_relaxed").cast(dict(STOCK_ON_HAND.landed_schema))
     validate(frame, STOCK_ON_HAND, source=source, window=_WINDOW, keep_in=root / "results")
 
 

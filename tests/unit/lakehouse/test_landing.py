@@ -88,7 +88,7 @@ def test_a_load_comes_back_as_it_was_landed(store: DirectoryStore) -> None:
     assert (manifest.counts.received, manifest.counts.landed, manifest.counts.quarantined) == (3, 2, 1)
     assert [part.encoding for part in manifest.parts] == ["zstd", "identity", "zstd"]
     rows = pl.read_parquet(store.fetch(manifest.parse.rows.key, sha256=manifest.parse.rows.sha256))
-    assert rows.schema == ORDER_LINES.landed_schema
+    assert rows.schema == ORDER_LINES.versioned_schema
 
 
 def test_bytes_are_visible_to_nobody_before_the_commit(store: DirectoryStore) -> None:

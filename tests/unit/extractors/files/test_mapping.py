@@ -32,7 +32,7 @@ def _change(told: dict[str, Any], path: str, value: object) -> dict[str, Any]:
 _WRONG: list[tuple[str, object, str]] = [
     ("colour", "red", "colour"),
     ("name", "Test Shop", "name"),
-    ("stream", "orders", "no stream 'orders'.*order_lines"),
+    ("stream", "invoices", "no stream 'invoices'.*order_lines"),
     ("time_zone", "Europe/Brelin", "no time zone 'Europe/Brelin'"),
     ("layouts", [], "layouts"),
     ("columns/order_ref", {"from": "Order", "constant": "x"}, "give one of"),
