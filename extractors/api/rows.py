@@ -79,10 +79,7 @@ def assemble(decoded: Decoded, tables: Mapping[str, Typed]) -> Parsing:
     failed = pl.concat([tables[name].failed for name in names]).unique(_KEY, keep="first", maintain_order=True)
     good = {name: tables[name].rows.join(failed, on=_KEY, how="anti", maintain_order="left") for name in names}
     repeated = _repeated(good[names[0]])
-    kept = {
-        name: _like(rows.join(repeated, on=_KEY, how="anti", maintain_order="left"), name)
-        for name, rows in good.items()
-    }
+    kept = {name: rows.join(repeated, on=_KEY, how="anti", maintain_order="left") for name, rows in good.items()}
     return Parsing(
         tables=kept,
         received=decoded.received,
