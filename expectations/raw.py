@@ -15,7 +15,7 @@ from lakehouse.windows import Window
 
 
 def validate(
-    frame: pl.DataFrame, stream: Stream, *, source: str, window: Window, keep_in: Path | None = None
+    frame: pl.DataFrame, stream: Stream, *, source: str, window: Window | None, keep_in: Path | None = None
 ) -> ValidationOutcome:
     """Holds typed rows to their stream's raw contract, with Great Expectations.
 
@@ -23,7 +23,7 @@ def validate(
         frame: Rows in the stream's landed schema.
         stream: Their stream.
         source: Their source, for the results' name.
-        window: The window that they all must lie in.
+        window: The window that they all must lie in; None for versions of records.
         keep_in: Folder for results, see `docs.data_docs`; default: that of the settings.
 
     Returns:
@@ -37,7 +37,13 @@ def validate(
     if frame.is_empty():
         return ValidationOutcome(checks=tuple(CheckResult(rule.check_id, rule.title, "pass") for rule in rules))
     folder = keep_in if keep_in is not None else get_settings().var / "gx" / "results"
-    results = run(frame, rules, suite=f"raw_{stream.name}", keep_in=folder, name=f"{source}-{window.key}")
+    results = run(
+        frame,
+        rules,
+        suite=f"raw_{stream.name}",
+        keep_in=folder,
+        name=f"{source}-{window.key if window else 'versions'}",
+    )
     failures = [
         (row, one.rule.column or "", f"breaks the rule: {one.rule.title}")
         for one in results

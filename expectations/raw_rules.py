@@ -20,9 +20,10 @@ _REF_LENGTH, _TEXT_LENGTH = 64, 2_000
 _UNITS, _MONEY, _DAYS = 1_000_000, 1_000_000, 1_095
 
 
-def rules_for(stream: Stream, window: Window) -> list[Rule]:
-    """Every rule of a stream for a batch of a window."""
-    return [*_declared(stream), _in_window(window), *_SPECIFIC.get(stream.name, ())]
+def rules_for(stream: Stream, window: Window | None) -> list[Rule]:
+    """Every rule of a stream for a batch of a window, or of versions of records, which no window holds."""
+    in_window = [] if window is None else [_in_window(window)]
+    return [*_declared(stream), *in_window, *_SPECIFIC.get(stream.name, ())]
 
 
 def _declared(stream: Stream) -> list[Rule]:

@@ -57,10 +57,10 @@ class ValidationOutcome:
 class Validator(Protocol):
     """Checks typed rows of a stream before they land; `expectations.raw.validate` is one."""
 
-    def __call__(self, frame: pl.DataFrame, stream: Stream, *, source: str, window: Window) -> ValidationOutcome:
-        """Says which rows of the frame fail the stream's raw contract, and why."""
+    def __call__(self, frame: pl.DataFrame, stream: Stream, *, source: str, window: Window | None) -> ValidationOutcome:
+        """Says which rows of the frame fail the stream's raw contract, and why; versions have no window."""
 
 
-def accept_all(frame: pl.DataFrame, stream: Stream, *, source: str, window: Window) -> ValidationOutcome:
+def accept_all(frame: pl.DataFrame, stream: Stream, *, source: str, window: Window | None) -> ValidationOutcome:
     """A validator that leaves everything to the stream's types."""
     return ValidationOutcome()

@@ -10,9 +10,9 @@ from typing import Literal, Protocol
 
 import polars as pl
 
-from lakehouse.landing import RawFile
+from lakehouse.landing import KNOWN_SCHEMA, RawFile
 from lakehouse.sources import LoadMode
-from lakehouse.streams import INSTANT, QUARANTINE_SCHEMA
+from lakehouse.streams import QUARANTINE_SCHEMA
 from lakehouse.windows import Window
 
 
@@ -63,9 +63,6 @@ class Page:
     cursor: str | None = None
     reported: int | None = None
     meta: Mapping[str, str] = field(default_factory=dict)
-
-
-KNOWN_SCHEMA = pl.Schema([("record_ref", pl.String), ("occurred_at", INSTANT), ("version_at", INSTANT)])
 
 
 def _nothing_known(_resource: str) -> pl.DataFrame:

@@ -8,6 +8,7 @@ What has no manifest does not exist: a killed run leaves objects that nobody rea
 the same window again. Parsed rows can always be made again from the raw bytes, under another digest.
 """
 
+from lakehouse.landing.known import KNOWN_SCHEMA, known_records
 from lakehouse.landing.live import LiveLoad, live_loads
 from lakehouse.landing.manifest import (
     LoadRef,
@@ -26,6 +27,7 @@ from lakehouse.landing.protocol import Landing
 from lakehouse.landing.stored import find_parse, loads, part_files, read_manifest, read_parts, write_parse
 
 __all__ = [
+    "KNOWN_SCHEMA",
     "Checkpoint",
     "Landing",
     "LiveLoad",
@@ -41,6 +43,7 @@ __all__ = [
     "StoredObject",
     "StoredPart",
     "find_parse",
+    "known_records",
     "live_loads",
     "loads",
     "part_files",

@@ -24,10 +24,12 @@ class RawPart:
     Attributes:
         name: The vendor's name for them: a file's name, or one made from the request.
         data: All of them.
+        meta: What the vendor said beside the bytes.
     """
 
     name: str
     data: bytes
+    meta: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

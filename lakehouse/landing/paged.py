@@ -179,7 +179,6 @@ class PagedLanding:
         def key(content: str) -> str:
             return f"{folder}/{number:05d}-{content[:12]}.{suffix}{'' if packed else '.zst'}"
 
-        meta = {} if isinstance(page, RawPart) else dict(page.meta)
         if isinstance(page, RawPart):
             content = hashlib.sha256(page.data).hexdigest()
             data = page.data if packed else zstandard.ZstdCompressor(level=_LEVEL).compress(page.data)
@@ -196,7 +195,7 @@ class PagedLanding:
             encoding="identity" if packed else "zstd",
             content_bytes=size,
             content_sha256=content,
-            meta=meta,
+            meta=dict(page.meta),
         )
 
     def _put_file(self, key: str, path: Path, *, packed: bool) -> tuple[int, str]:

@@ -1,0 +1,270 @@
+"""The extraction: pages into the store one by one, then read, checked, and made visible all at once."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+
+from extractors.api.connector import Connector, Page, Parsing, Request, Resource
+from extractors.api.errors import ExpiredCursorError, IncompleteError
+from lakehouse.errors import QuarantineLimitError
+from lakehouse.landing import Manifest, PagedLanding, Parsed, RawFile, RawPart, StoredPart, known_records, part_files
+from lakehouse.objectstore import ObjectStore
+from lakehouse.sources import LoadMode, Source
+from lakehouse.streams import ORIGIN, QUARANTINE_SCHEMA
+from lakehouse.streams import stream as find_stream
+from lakehouse.validation import Validator, accept_all
+from lakehouse.windows import Window
+
+_LOG = logging.getLogger(__name__)
+_KEY = list(ORIGIN)
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Limit:
+    """When failed records stop a load instead of being set aside.
+
+    Attributes:
+        max_share: Greatest share of a load's records that may fail.
+        allow_records: So many may fail whatever their share, as long as others are good.
+    """
+
+    max_share: float = 0.01
+    allow_records: int = 0
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to extract, and how it is to be known afterwards.
+
+    Attributes:
+        source: What the platform knows of the resource.
+        resource: What the connector says of it.
+        window: Which time, half-open, UTC.
+        known_at: From when on the load counts as known.
+        landed_at: The wall clock, read by whoever started this.
+        run_id: The run.
+        api_version: The version of the vendor's interface.
+        siblings: The source's other resources by name: what a sweep compares with.
+        limit: How many records may fail.
+        validate: The raw contract beyond types.
+        progress: Told how many records came so far.
+    """
+
+    source: Source
+    resource: Resource
+    window: Window
+    known_at: datetime
+    landed_at: datetime
+    run_id: str
+    api_version: str
+    siblings: Mapping[str, Source] = field(default_factory=dict)
+    limit: Limit = field(default_factory=Limit)
+    validate: Validator = accept_all
+    progress: Callable[[int], None] = lambda _: None
+
+
+@dataclass(frozen=True)
+class Extracted:
+    """What an extraction came to.
+
+    Attributes:
+        manifest: The load's manifest.
+        unchanged: Whether exactly these pages were there before, so that nothing was added.
+        resumed_after: How many pages an earlier, interrupted run had stored.
+    """
+
+    manifest: Manifest
+    unchanged: bool
+    resumed_after: int
+
+
+def extract(connector: Connector, job: Job, *, store: ObjectStore, scratch: Path) -> Extracted:
+    """Extracts one window of one resource; an interrupted extraction goes on from its last page.
+
+    Args:
+        connector: The vendor.
+        job: What to extract.
+        store: Where to.
+        scratch: Folder for temporary files; made where it is missing.
+
+    Raises:
+        ApiError: If the vendor refuses or cannot be reached. Pages that were stored stay stored.
+        IncompleteError: If the records are not as many as the vendor said; the next run begins again.
+        QuarantineLimitError: If more records failed than may; nothing becomes visible then.
+    """
+    scratch.mkdir(parents=True, exist_ok=True)
+    landing = PagedLanding(store, job.source, job.window, fingerprint=_fingerprint(job))
+    resumed_after = len(landing.checkpoint.parts)
+    with tempfile.TemporaryDirectory(dir=scratch, prefix="extract-") as folder:
+        _fetch(connector, job, landing, store, Path(folder))
+
+        def parse(parts: Iterable[StoredPart]) -> Iterator[Parsed]:
+            return _parsed(connector, job, part_files(store, parts, Path(folder)), landing.checkpoint.reported)
+
+        try:
+            manifest, unchanged = landing.commit(
+                parse,
+                known_at=job.known_at,
+                landed_at=job.landed_at,
+                run_id=job.run_id,
+                api_version=job.api_version,
+            )
+        except IncompleteError:
+            landing.restart()
+            raise
+    return Extracted(manifest, unchanged, resumed_after)
+
+
+def read_again(
+    connector: Connector, job: Job, parts: Iterable[StoredPart], *, store: ObjectStore, scratch: Path
+) -> Iterator[Parsed]:
+    """Reads stored pages under the connector as it is now; see `lakehouse.landing.write_parse`."""
+    scratch.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=scratch, prefix="reparse-") as folder:
+        yield from _parsed(connector, job, part_files(store, parts, Path(folder)), None)
+
+
+def _fetch(connector: Connector, job: Job, landing: PagedLanding, store: ObjectStore, folder: Path) -> None:
+    checkpoint = landing.checkpoint
+    if checkpoint.is_finished:
+        return
+    if checkpoint.parts and checkpoint.cursor is None:  # killed between the last page and the word that it was the last
+        landing.finish()
+        return
+    try:
+        _fetch_pages(connector, job, landing, store, folder)
+    except ExpiredCursorError as error:
+        _LOG.warning("%s/%s begins again: %s", job.source.name, job.resource.name, error.message)
+        landing.restart()
+        _fetch_pages(connector, job, landing, store, folder)
+    except IncompleteError:
+        landing.restart()
+        raise
+
+
+def _fetch_pages(connector: Connector, job: Job, landing: PagedLanding, store: ObjectStore, folder: Path) -> None:
+    request = Request(
+        window=job.window,
+        since=job.window.start - job.resource.overlap,
+        now=job.landed_at,
+        scratch=folder,
+        cursor=landing.checkpoint.cursor,
+        known=lambda name: _known(store, job, name),
+        note=landing.note,
+        noted=landing.checkpoint.note,
+        progress=job.progress,
+    )
+    for page in connector.fetch(job.resource.name, request):
+        landing.add(_as_part(page), cursor=page.cursor, reported=page.reported)
+        if isinstance(page.body, Path):
+            page.body.unlink(missing_ok=True)
+    landing.finish()
+
+
+def _as_part(page: Page) -> RawPart | RawFile:
+    if isinstance(page.body, Path):
+        return RawFile(page.name, page.body, page.meta)
+    return RawPart(page.name, page.body, page.meta)
+
+
+def _known(store: ObjectStore, job: Job, name: str) -> pl.DataFrame:
+    deleted_by = [one for one in job.siblings.values() if "deletions" in one.tables]
+    return known_records(store, job.siblings[name], deleted_by)
+
+
+def _fingerprint(job: Job) -> str:
+    """What a checkpoint is of: under another version or overlap the vendor's cursors mean something else."""
+    told = "|".join([job.api_version, str(job.resource.overlap), job.resource.mode.value])
+    return hashlib.sha256(told.encode()).hexdigest()[:12]
+
+
+def _parsed(connector: Connector, job: Job, parts: Iterable[RawFile], reported: int | None) -> Iterator[Parsed]:
+    """The batches of a load, held to the raw contract; the last word is whether all of it may count."""
+    received = failed = landed = 0
+    reasons: list[pl.DataFrame] = []
+    for parsing in connector.parse(job.resource.name, parts):
+        held = _held(job, parsing)
+        received, failed = received + held.received, failed + held.quarantined.height
+        good = held.received - held.deduplicated - held.quarantined.height
+        landed += good
+        reasons.append(held.quarantined.drop("record"))
+        main = job.source.tables[0]
+        yield Parsed(
+            rows=held.tables.get(main, pl.DataFrame(schema=find_stream(main).landed_schema)),
+            quarantined=held.quarantined,
+            received=held.received,
+            deduplicated=held.deduplicated,
+            rows_by_part=(held.received,),
+            landed=good,
+            others={name: rows for name, rows in held.tables.items() if name != main},
+        )
+    if reported is not None and received != reported:
+        raise IncompleteError(
+            f"{job.source.name}/{job.resource.name}, {job.window}: {received} records came, {reported} were announced.",
+            remedy="Nothing of it became visible. Run it again: it begins anew.",
+        )
+    _check_limit(job, received, failed, landed, reasons)
+
+
+def _held(job: Job, parsing: Parsing) -> Parsing:
+    """A parsing without the records of which any row breaks the raw contract; those are quarantined whole."""
+    window = job.window if job.source.mode is LoadMode.WINDOW else None
+    failed = [_failures(job, name, rows, window) for name, rows in parsing.tables.items() if rows.height]
+    broken = pl.concat([pl.DataFrame(schema=QUARANTINE_SCHEMA), *failed]).unique(
+        _KEY, keep="first", maintain_order=True
+    )
+    if broken.is_empty():
+        return parsing
+    return Parsing(
+        tables={
+            name: rows.join(broken, on=_KEY, how="anti", maintain_order="left") for name, rows in parsing.tables.items()
+        },
+        received=parsing.received,
+        deduplicated=parsing.deduplicated,
+        quarantined=pl.concat([parsing.quarantined, broken]).sort(_KEY),
+    )
+
+
+def _failures(job: Job, name: str, rows: pl.DataFrame, window: Window | None) -> pl.DataFrame:
+    stream = find_stream(name)
+    outcome = job.validate(
+        rows.select(stream.landed_schema.names()),
+        stream,
+        source=f"{job.source.name}-{job.resource.name}",
+        window=window,
+    )
+    if outcome.success:
+        return pl.DataFrame(schema=QUARANTINE_SCHEMA)
+    numbered = rows.select(_KEY).with_row_index("row_index").cast({"row_index": pl.Int64})
+    found = outcome.failures.join(numbered, on="row_index", how="inner", maintain_order="left")
+    # the record itself stays in the raw part, where its origin points
+    return found.select(*_KEY, "column_name", "reason", pl.lit(None, pl.String).alias("record"))
+
+
+def _check_limit(job: Job, received: int, failed: int, landed: int, reasons: list[pl.DataFrame]) -> None:
+    if not failed:
+        return
+    limit = job.limit
+    if (failed <= limit.allow_records or failed <= limit.max_share * received) and landed:
+        return
+    worst = pl.concat(reasons).group_by("column_name", "reason").agg(pl.len(), pl.col(_KEY).first())
+    shown = worst.sort(["len", "reason"], descending=[True, False]).head(_SHOWN)
+    words = "; ".join(
+        f"{row['len']} × {row['column_name']} {row['reason']} (first: {row['source_file']}, record {row['source_row']})"
+        for row in shown.iter_rows(named=True)
+    )
+    raise QuarantineLimitError(
+        f"{job.source.name}/{job.resource.name}, {job.window}: {failed} of {received} records failed, and at most "
+        f"{limit.max_share:.1%} may: {words}.",
+        remedy="Nothing of it became visible, and its pages are stored. If the vendor changed its answers, the "
+        "connector needs a change; if these records are to be set aside, raise the source's `quarantine`.",
+    )

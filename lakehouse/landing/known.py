@@ -1,0 +1,56 @@
+"""Which records of a source were landed before: what a sweep for deleted ones starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from lakehouse.landing.stored import find_parse, loads, read_manifest
+from lakehouse.objectstore import ObjectStore, fetch_many
+from lakehouse.sources import Source
+from lakehouse.streams import INSTANT
+
+KNOWN_SCHEMA = pl.Schema([("record_ref", pl.String), ("occurred_at", INSTANT), ("version_at", INSTANT)])
+
+
+def known_records(store: ObjectStore, source: Source, deleted_by: Iterable[Source] = ()) -> pl.DataFrame:
+    """The records that were landed and not deleted since, the newest version of each.
+
+    Args:
+        store: Where the loads are.
+        source: The resource.
+        deleted_by: Resources of the same vendor whose loads tell of deletions.
+
+    Returns:
+        `record_ref`, `occurred_at` and `version_at`, by reference.
+
+    Raises:
+        ObjectCorruptError: If parsed rows are not what their record vouches for.
+    """
+    newest = _newest(_rows(store, source, source.tables[0], []))
+    entity = source.tables[0]
+    gone = [_rows(store, one, "deletions", ["entity"]).filter(pl.col("entity") == entity) for one in deleted_by]
+    if not gone:
+        return newest
+    latest = _newest(pl.concat(gone).select(KNOWN_SCHEMA.names()))
+    joined = newest.join(latest, on="record_ref", how="left", suffix="_gone")
+    is_there = pl.col("version_at_gone").is_null() | (pl.col("version_at") > pl.col("version_at_gone"))
+    return joined.filter(is_there).select(KNOWN_SCHEMA.names()).sort("record_ref")
+
+
+def _rows(store: ObjectStore, source: Source, table: str, more: list[str]) -> pl.DataFrame:
+    found = []
+    for ref in loads(store, source.name, source.stream):
+        record = find_parse(store, read_manifest(store, ref), source.parse_digest)
+        stored = record.tables(ref.stream).get(table) if record is not None else None
+        if stored is not None:
+            found.append(stored)
+    columns = [*KNOWN_SCHEMA.names(), *more]
+    empty = pl.DataFrame(schema={**KNOWN_SCHEMA, **dict.fromkeys(more, pl.String)})
+    paths = fetch_many(store, [(one.key, one.sha256) for one in found])
+    return pl.concat([empty, *(pl.read_parquet(path, columns=columns).select(columns) for path in paths)])
+
+
+def _newest(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.sort("version_at").unique("record_ref", keep="last").sort("record_ref")
