@@ -6,7 +6,6 @@ import argparse
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 from extractors.files.declarations import find
 from extractors.files.drop import Drop, period_of
@@ -29,7 +28,8 @@ def main(arguments: Sequence[str]) -> int:
     print(  # noqa: T201 -- a command's own words
         f"{len(results)} loads ({sum(one.unchanged for one in results)} unchanged): "
         f"{sum(one.received for one in counts)} received, {sum(one.landed for one in counts)} landed, "
-        f"{sum(one.deduplicated for one in counts)} repeated, {sum(one.quarantined for one in counts)} quarantined"
+        f"{sum(one.deduplicated for one in counts)} repeated, {sum(one.quarantined for one in counts)} quarantined, "
+        f"{sum(one.ignored for one in counts)} not used"
     )
     return 0
 
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m extractors files", description=main.__doc__)
     parser.add_argument("source", help="name of a mapping")
-    parser.add_argument("--drop", type=Path, required=True, help="folder of exports, or one export file")
+    parser.add_argument("--drop", required=True, help="folder of exports, one export file, or s3://bucket/prefix")
     parser.add_argument("--start", help="first day or instant; default with --history: the first in the drop")
     parser.add_argument("--end", help="first day or instant after the window; default with --history: as --start")
     parser.add_argument("--history", action="store_true", help="known as of each window's end; daily files day by day")

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import io
+import json
+import math
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any
 
 import fastexcel
 import numpy as np
 import polars as pl
 
-from extractors.files.mapping import Layout
+from extractors.files.layout import Layout
+from extractors.files.nested import open_frame
+from extractors.files.paths import Record
 from extractors.files.texttable import ROW, TextTable, check_names, no_records
 from extractors.files.unpack import check_workbook
 from lakehouse.errors import ContractError
 
 _MAX_ROWS = 50_000_000
+_BLOCK_ROWS = 20_000
 
 
 def read_workbook(name: str, data: bytes, layout: Layout) -> TextTable:
@@ -83,11 +91,17 @@ def _header_cells(cells: pl.DataFrame, header_row: int) -> list[str]:
     return [name or "" for name in names]
 
 
-def read_parquet(name: str, data: bytes) -> TextTable:
+def read_parquet(name: str, data: bytes, layout: Layout, wanted: Sequence[str]) -> TextTable:
     """The rows of a Parquet file.
 
+    Args:
+        name: The file's name.
+        data: Its bytes.
+        layout: Whether its records are open, and what list makes rows of them.
+        wanted: The paths that are read of open records.
+
     Raises:
-        ContractError: If it is damaged, too large, or has columns of lists or records.
+        ContractError: If it is damaged, too large, or has columns of lists or records and is not open.
     """
     try:
         rows = pl.scan_parquet(io.BytesIO(data)).select(pl.len()).collect().item()  # from the footer alone
@@ -96,8 +110,35 @@ def read_parquet(name: str, data: bytes) -> TextTable:
         frame = pl.read_parquet(io.BytesIO(data))
     except (OSError, pl.exceptions.PolarsError) as error:
         raise ContractError(f"{name} is no readable Parquet file: {error}", remedy="Export it again.") from error
+    if layout.open:
+        blocks = [
+            open_frame(_records(block, number * _BLOCK_ROWS), wanted, layout.explode)
+            for number, block in enumerate(frame.iter_slices(_BLOCK_ROWS))
+        ]
+        return TextTable(pl.concat([open_frame((), wanted, None), *blocks]))
     texts = [_column_as_text(name, frame[column]) for column in frame.columns]
     return TextTable(pl.DataFrame([pl.Series(ROW, np.arange(1, frame.height + 1)), *texts]))
+
+
+def _records(frame: pl.DataFrame, before: int) -> Iterator[tuple[int, Record, str]]:
+    for number, row in enumerate(frame.iter_rows(named=True), start=before + 1):
+        record = _plain(row)
+        yield number, record, json.dumps(record, ensure_ascii=False)
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 -- whatever a cell holds
+    """A cell's value with texts for numbers and times, as `jsonlines.loads` makes them."""
+    if value is None or isinstance(value, (str, bool)):
+        return value
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, (list, pl.Series)):
+        return [_plain(one) for one in value]
+    if isinstance(value, float):
+        return np.format_float_positional(value, unique=True, trim="-") if math.isfinite(value) else str(value)
+    if isinstance(value, bytes):
+        return value.hex()
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
 def _column_as_text(name: str, column: pl.Series) -> pl.Series:

@@ -12,11 +12,13 @@ feed a `…_ref` field are therefore not looked at, nor those a layout lists in 
 
 from __future__ import annotations
 
+import json
 import re
 
 import polars as pl
 
-from extractors.files.texttable import ROW, TextTable
+from extractors.files.paths import leaves, text_at
+from extractors.files.texttable import ELEMENT, RECORD, ROW, TextTable
 from lakehouse.errors import ContractError
 
 # 13 to 19 digits in one run, or in the groups printed on cards; not part of a longer number, a code or an amount.
@@ -53,12 +55,14 @@ def refuse_cards(name: str, table: TextTable, *, exempt: frozenset[str]) -> None
     Args:
         name: The file's name.
         table: Its records.
-        exempt: Vendor columns whose long numbers are identifiers.
+        exempt: Vendor columns (of open records: paths) whose long numbers are identifiers.
 
     Raises:
         ContractError: Naming the first row and column; never the number.
     """
-    for column in table.columns:
+    if table.is_open:
+        _refuse_in_records(name, table.frame.filter(pl.col(ELEMENT) == 0), exempt)
+    for column in [] if table.is_open else table.columns:
         if column in exempt:
             continue
         suspects = table.frame.filter(pl.col(column).str.contains(_CANDIDATE)).select(ROW, column)
@@ -68,6 +72,20 @@ def refuse_cards(name: str, table: TextTable, *, exempt: frozenset[str]) -> None
     for row, _, text in table.broken:
         if holds_card_number(text):
             raise _refused(name, f"row {row}, which is damaged", None)
+
+
+def _refuse_in_records(name: str, frame: pl.DataFrame, exempt: frozenset[str]) -> None:
+    """Looks into all of each record, whatever the mapping uses of it."""
+    identifiers = {path for path in exempt if "[" not in path}
+    suspects = frame.filter(pl.col(RECORD).str.contains(_CANDIDATE)).select(ROW, RECORD)
+    for row, text in suspects.iter_rows():
+        if not holds_card_number(text):  # cheaper than to take the record apart
+            continue
+        record = json.loads(text, parse_int=str, parse_float=str)
+        named = {text_at(record, path) for path in exempt}
+        for path, leaf in leaves(record):
+            if path not in identifiers and leaf not in named and holds_card_number(leaf):
+                raise _refused(name, f"row {row}, {path}", path)
 
 
 def _refused(name: str, place: str, column: str | None) -> ContractError:

@@ -11,15 +11,20 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from extractors.files.mapping import Column, Layout, SourceMapping
-from lakehouse.streams import INSTANT, MONEY, Field
+from extractors.files.columns import ANY, HEADER, Column, is_aware
+from extractors.files.layout import Layout
+from extractors.files.mapping import SourceMapping
+from lakehouse.streams import INSTANT, MONEY
 
 VENDOR = "v:"  # prefix of a vendor's columns, which may be named like a stream's
 FILE_DATE = "f:date"  # the day that a file's name gives, ISO 8601
 _EARLIEST, _LATEST = 1990, 2099  # chrono reads "11" under %Y as the year 11, and knows no summer time after 2099
 _WHOLE = r"^[+-]?[0-9]+(?:\.0+)?$"
 _AMOUNT = r"^[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)$"
-_HOLDABLE = r"^[+-]?0*[0-9]{0,14}(?:\.[0-9]{0,4}0*)?$"  # DECIMAL(18,4): 14 digits, four decimals
+_DIGITS = 18  # of a DECIMAL, its decimals included
+_MICROS = 8e15  # beyond the year 2200: no time, and no whole number that a float holds
+_EPOCHS = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1}
+_TRUE, _FALSE = ("true", "1", "yes", "y", "t"), ("false", "0", "no", "n", "f")
 _SCALE = 10_000
 _CENT = 50  # half a hundredth, in ten-thousandths
 
@@ -39,21 +44,34 @@ class Cell:
 
 def cell(mapping: SourceMapping, layout: Layout, name: str, column: Column) -> Cell:
     """How a stream field's values come from a table of text (see `tables.TextTable`)."""
-    field = mapping.target.field(name)
-    text = _text(field, column)
+    field = mapping.field(name)
+    text = _text(column, strip=field.dtype != pl.String)
     text, known = _translated(text, column)
     if field.dtype == pl.String:
         outcome = _as_text(text, column)
     elif field.dtype == INSTANT:
         outcome = _as_instant(text, column, column.time_zone or mapping.time_zone)
-    elif field.dtype == MONEY:
-        outcome = _as_money(_plain_number(text, layout), column)
+    elif field.dtype == pl.Date:
+        outcome = _as_date(text, column)
+    elif field.dtype == pl.Boolean:
+        outcome = _as_flag(text)
+    elif isinstance(field.dtype, pl.Decimal):
+        outcome = _as_decimal(_plain_number(text, layout), column, field.dtype)
     else:
         outcome = _as_whole(_plain_number(text, layout), column)
     failure = pl.coalesce(known, outcome.failure)
     if field.required:
         failure = pl.coalesce(failure, pl.when(outcome.value.is_null()).then(pl.lit("is empty")))
     return Cell(outcome.value, failure)
+
+
+def is_skipped(column: Column) -> pl.Expr:
+    """Whether a column says that its record is of another kind than the stream's, and not used."""
+    text = _text(column)
+    skipped = text.is_in([word for word in column.skip if word != ANY])
+    if ANY in column.skip:
+        skipped |= text.is_not_null() & ~text.is_in(list(column.values or {}))
+    return skipped
 
 
 def divided(total: str, divisor: str) -> Cell:
@@ -90,19 +108,32 @@ def divided(total: str, divisor: str) -> Cell:
     return Cell(pl.when(possible & exact).then(text.cast(MONEY, strict=False)), failure)
 
 
-def _text(field: Field, column: Column) -> pl.Expr:
+def _text(column: Column, *, strip: bool = False) -> pl.Expr:
+    """What the vendor wrote, without what the mapping takes off it; null where that is nothing."""
     if column.constant is not None:
         return pl.lit(column.constant)
     if column.file_date:
         return pl.col(FILE_DATE)
+    if column.from_header:
+        return pl.col(HEADER + column.from_header)
+    if column.first_of:
+        return pl.coalesce([_trimmed(pl.col(VENDOR + name), column, strip=strip) for name in column.first_of])
     parts = [pl.col(VENDOR + name) for name in column.from_]
     text = parts[0] if len(parts) == 1 else pl.concat_str(parts, separator=column.join)
-    if column.strip or field.dtype != pl.String:
+    return _trimmed(text, column, strip=strip)
+
+
+def _trimmed(text: pl.Expr, column: Column, *, strip: bool) -> pl.Expr:
+    if column.strip or strip:
         text = text.str.strip_chars()
     for literal in column.remove:
         text = text.str.replace_all(literal, "", literal=True)
     if column.remove:
         text = text.str.strip_chars()
+    if column.extract is not None:
+        text = text.str.extract(column.extract)
+    if column.lower:
+        text = text.str.to_lowercase()
     return pl.when(~text.is_in(list(column.null_values))).then(text)
 
 
@@ -114,6 +145,8 @@ def _translated(text: pl.Expr, column: Column) -> tuple[pl.Expr, pl.Expr]:
     unknown = text.is_not_null() & ~text.is_in(words)
     ours = text.replace_strict(column.values, default=None, return_dtype=pl.String)
     ours = pl.when(ours != "").then(ours)
+    if column.otherwise is not None:
+        return pl.when(unknown).then(pl.lit(column.otherwise)).otherwise(ours), pl.lit(None, pl.String)
     return ours, pl.when(unknown).then(pl.lit("is not one of the values that the mapping lists"))
 
 
@@ -152,21 +185,42 @@ def _as_whole(text: pl.Expr, column: Column) -> Cell:
     return Cell(-value if column.negate else value, failure)
 
 
-def _as_money(text: pl.Expr, column: Column) -> Cell:
+def _as_decimal(text: pl.Expr, column: Column, dtype: pl.Decimal) -> Cell:
+    scale = dtype.scale
     amount = text.str.contains(_AMOUNT)
-    holdable = text.str.contains(_HOLDABLE)
-    kept = text.str.extract(r"^\+?(-?[0-9]*(?:\.[0-9]{1,4})?)")
+    if column.rounded:
+        # Scripts add prices up as floats, and write 19.990000000000002.
+        exact = text.str.extract(r"^\+?(-?[0-9]*(?:\.[0-9]{1,18})?)").cast(pl.Decimal(38, 18), strict=False)
+        text = pl.when(amount).then(exact.round(scale, mode="half_away_from_zero").cast(pl.String)).otherwise(text)
+    holdable = text.str.contains(rf"^[+-]?0*[0-9]{{0,{_DIGITS - scale}}}(?:\.[0-9]{{0,{scale}}}0*)?$")
+    kept = text.str.extract(rf"^\+?(-?[0-9]*(?:\.[0-9]{{1,{scale}}})?)")
     kept = kept.str.replace(r"^(-?)\.", "${1}0.")
-    value = pl.when(amount & holdable).then(kept.cast(MONEY, strict=False))
+    value = pl.when(amount & holdable).then(kept.cast(dtype, strict=False))
+    decimals = {4: "four", 8: "eight"}.get(scale, str(scale))
     failure = (
         pl.when(~amount)
         .then(pl.lit("is not an amount"))
         .when(~holdable)
-        .then(pl.lit("is an amount of more than 14 digits or four decimals"))
+        .then(pl.lit(f"is an amount of more than {_DIGITS - scale} digits or {decimals} decimals"))
         .when(value.is_null() & text.is_not_null())
         .then(pl.lit("is not an amount"))
     )
     return Cell(-value if column.negate else value, failure)
+
+
+def _as_flag(text: pl.Expr) -> Cell:
+    word = text.str.to_lowercase()
+    value = pl.when(word.is_in(list(_TRUE))).then(statement=True).when(word.is_in(list(_FALSE))).then(statement=False)
+    return Cell(value, pl.when(text.is_not_null() & value.is_null()).then(pl.lit("is neither yes nor no")))
+
+
+def _as_date(text: pl.Expr, column: Column) -> Cell:
+    formats = ("%Y-%m-%d",) if column.file_date else column.formats
+    value = pl.coalesce(_local(text, form) for form in formats).dt.date()
+    value = pl.when(value.dt.year().is_between(_EARLIEST, _LATEST)).then(value)
+    return Cell(
+        value, pl.when(text.is_not_null() & value.is_null()).then(pl.lit("is not a day in the expected format"))
+    )
 
 
 def _as_instant(text: pl.Expr, column: Column, zone_name: str) -> Cell:
@@ -176,8 +230,8 @@ def _as_instant(text: pl.Expr, column: Column, zone_name: str) -> Cell:
     choice that is always the same keeps a rerun equal. A time that never occurred is quarantined.
     """
     formats = ("%Y-%m-%d",) if column.file_date else column.formats
-    aware = [_aware(text, form) for form in formats if _is_aware(form)]
-    local = [_local(text, form) for form in formats if not _is_aware(form)]
+    aware = [_aware(text, form) for form in formats if is_aware(form)]
+    local = [_local(text, form) for form in formats if not is_aware(form)]
     outcome = [*aware]
     skipped = pl.lit(value=False)
     if local:
@@ -197,20 +251,15 @@ def _as_instant(text: pl.Expr, column: Column, zone_name: str) -> Cell:
     return Cell(value, failure)
 
 
-def _is_aware(form: str) -> bool:
-    return form.startswith("epoch_") or "%z" in form or "%:z" in form or "%#z" in form or form.endswith("Z")
-
-
 def _local(text: pl.Expr, form: str) -> pl.Expr:
     return text.str.strptime(pl.Datetime("us"), form, strict=False)
 
 
 def _aware(text: pl.Expr, form: str) -> pl.Expr:
-    if form.startswith("epoch_"):
-        micros = 1_000_000 if form == "epoch_s" else 1_000
-        seconds = text.cast(pl.Float64, strict=False)  # exact to the microsecond until the year 2112
-        seconds = pl.when(seconds.is_finite() & (seconds.abs() < 1e15)).then(seconds)
-        return pl.from_epoch((seconds * micros).round(0).cast(pl.Int64), time_unit="us")
+    if form in _EPOCHS:
+        units = text.cast(pl.Float64, strict=False)  # exact to the microsecond until the year 2112
+        micros = (units * _EPOCHS[form]).round(0)
+        return pl.from_epoch(pl.when(micros.abs() < _MICROS).then(micros).cast(pl.Int64), time_unit="us")
     if form.endswith("Z"):
         return _local(text, form)
     return text.str.strptime(pl.Datetime("us", "UTC"), form, strict=False).dt.replace_time_zone(None)

@@ -1,14 +1,14 @@
-"""The drop: a folder of exports, or one export file, and which of its files belong to a window."""
+"""The drop: a folder or bucket of exports, or one export file, and which of its files belong to a window."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from datetime import date, timedelta
-from pathlib import Path
 
-from extractors.files.mapping import Layout, SourceMapping
+from extractors.files.layout import Layout
+from extractors.files.mapping import SourceMapping
 from extractors.files.parse import first_and_last, read_part
+from extractors.files.places import DropFile, DropPath, listing
 from lakehouse.errors import ConfigError, ContractError, WindowError
 from lakehouse.landing import RawPart
 from lakehouse.windows import Window, zone
@@ -21,25 +21,25 @@ class Drop:
 
     Args:
         mapping: The source.
-        path: A folder, or a single file.
+        path: A folder, a single file, or `s3://bucket/prefix`.
 
     Raises:
         ConfigError: If the path is missing, or none of its files is named as the source's are.
         ContractError: If two files have one name, or daily files lie beside one that holds a whole period.
     """
 
-    def __init__(self, mapping: SourceMapping, path: Path) -> None:
+    def __init__(self, mapping: SourceMapping, path: DropPath) -> None:
         self.mapping = mapping
         self.path = path
-        self.daily: dict[date, list[Path]] = defaultdict(list)
-        self.whole: list[Path] = []
-        for file in self._candidates():
+        self.daily: dict[date, list[DropFile]] = defaultdict(list)
+        self.whole: list[DropFile] = []
+        for file in listing(path):
             layout = mapping.layout_of(file.name)
             if layout is not None:
-                self._add(file, layout)
+                self._add(DropFile(layout.file_name.tail(file.name), file.read), layout)
         self._check()
 
-    def files(self, window: Window) -> list[Path]:
+    def files(self, window: Window) -> list[DropFile]:
         """The files that a window's rows come from, in order.
 
         A day without file is a day on which nothing happened where the mapping says `missing_file: empty`
@@ -64,7 +64,7 @@ class Drop:
 
     def parts(self, window: Window) -> list[RawPart]:
         """The bytes of a window's files (see `files`)."""
-        return [RawPart(file.name, file.read_bytes()) for file in self.files(window)]
+        return [RawPart(file.name, file.read()) for file in self.files(window)]
 
     def days(self) -> list[date]:
         """The local days from the first to the last.
@@ -75,24 +75,14 @@ class Drop:
             first, last = min(self.daily), max(self.daily)
         else:
             info = zone(self.mapping.time_zone)
-            parts = [RawPart(file.name, file.read_bytes()) for file in self.whole]
+            parts = [RawPart(file.name, file.read()) for file in self.whole]
             found = first_and_last(self.mapping, [read_part(self.mapping, part) for part in parts])
             if found is None:
                 return []
             first, last = (instant.astimezone(info).date() for instant in found)
         return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
-    def _candidates(self) -> Sequence[Path]:
-        if self.path.is_file():
-            return [self.path]
-        if not self.path.is_dir():
-            raise ConfigError(f"There is no file or folder {self.path}.", remedy="Pass the drop's path.")
-        found = (file for file in self.path.rglob("*") if file.is_file())
-        return sorted(
-            file for file in found if not any(part.startswith(".") for part in file.relative_to(self.path).parts)
-        )
-
-    def _add(self, file: Path, layout: Layout) -> None:
+    def _add(self, file: DropFile, layout: Layout) -> None:
         if layout.is_daily:
             day = layout.file_name.day(file.name)
             if day is not None:
@@ -129,7 +119,7 @@ class Drop:
         return days
 
 
-def period_of(mapping: SourceMapping, drop: Path) -> Window:
+def period_of(mapping: SourceMapping, drop: DropPath) -> Window:
     """The window from the first to the last local day that a drop holds: by names, or by contents.
 
     Raises:
@@ -141,7 +131,7 @@ def period_of(mapping: SourceMapping, drop: Path) -> Window:
     return Window.local_days(days[0], days[-1], mapping.time_zone)
 
 
-def day_windows(mapping: SourceMapping, drop: Path) -> list[Window]:
+def day_windows(mapping: SourceMapping, drop: DropPath) -> list[Window]:
     """One window for every local day of a drop's period, days without file included.
 
     Raises:

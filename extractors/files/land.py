@@ -7,13 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import TypeVar
 
 from extractors.files.drop import Drop
 from extractors.files.mapping import SourceMapping
 from extractors.files.outcome import Load, parse_loads
 from extractors.files.parse import ReadPart, read_part
+from extractors.files.places import DropPath
 from lakehouse.landing import (
     Landing,
     LoadRef,
@@ -51,7 +51,7 @@ class LandResult:
 
 def land(
     mapping: SourceMapping,
-    drop: Path,
+    drop: DropPath,
     window: Window,
     *,
     store: ObjectStore,
@@ -64,7 +64,7 @@ def land(
 
     Args:
         mapping: The source.
-        drop: Folder of its files, or a single file.
+        drop: Folder of its files, a single file, or `s3://bucket/prefix`.
         window: What to land; whole local days where files are daily.
         store: Where to.
         known_at: From when on the load counts as known.
@@ -82,7 +82,7 @@ def land(
 
 def land_many(
     mapping: SourceMapping,
-    drop: Path,
+    drop: DropPath,
     windows: Sequence[Window],
     *,
     store: ObjectStore,
@@ -95,7 +95,7 @@ def land_many(
 
     Args:
         mapping: The source.
-        drop: Folder of its files, or a single file.
+        drop: Folder of its files, a single file, or `s3://bucket/prefix`.
         windows: What to land.
         store: Where to.
         landed_at: The wall clock.
@@ -126,7 +126,7 @@ def reparse(
     batch = _each(partial(_stored, store), manifests)
     read = [_read(mapping, load, screened=True) for load in batch]
     parsed = parse_loads(mapping, read, [load.window for load in batch], validate)
-    write = partial(_write, store, mapping.digest)
+    write = partial(_write, store, mapping)
     return _each(write, list(zip(manifests, parsed, strict=True)))
 
 
@@ -167,7 +167,7 @@ def _land(
     run_id: str,
     validate: Validator,
 ) -> list[LandResult]:
-    landing = Landing(store, mapping.name, mapping.stream)
+    landing = Landing(store, mapping.name, mapping.stream, mapping.mode)
     # Reading comes before receiving for one reason only: see `cards`. It is in memory, and decides nothing else.
     read = [_read(mapping, load, screened=False) for load in batch]
 
@@ -197,8 +197,8 @@ def _stored(store: ObjectStore, manifest: Manifest) -> Load:
     return Load(manifest.window, list(read_parts(store, manifest)))
 
 
-def _write(store: ObjectStore, digest: str, one: tuple[Manifest, Parsed]) -> ParseRecord:
-    return write_parse(store, one[0].ref, one[1], digest)
+def _write(store: ObjectStore, mapping: SourceMapping, one: tuple[Manifest, Parsed]) -> ParseRecord:
+    return write_parse(store, one[0].ref, one[1], mapping.digest, mode=mapping.mode)
 
 
 def _each(call: Callable[[_S], _T], items: Sequence[_S]) -> list[_T]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -11,12 +11,14 @@ from extractors.files.mapping import SourceMapping
 from extractors.files.parse import PART, Batch, ReadPart, parse, with_records
 from lakehouse.errors import QuarantineLimitError
 from lakehouse.landing import Parsed, RawPart
+from lakehouse.sources import LoadMode
 from lakehouse.streams import ORIGIN
 from lakehouse.validation import Validator
 from lakehouse.windows import Window
 
 _SHOWN = 5
 _INDEX = "__index"
+_RECORD = [PART, "source_row"]
 
 
 @dataclass(frozen=True)
@@ -46,19 +48,23 @@ def parse_loads(
     parts = [part for of_load in read for part in of_load]
     batch = parse(mapping, parts, [window for window, own in zip(windows, read, strict=True) for _ in own])
     batch = _validated(mapping, batch, parts, _hull(windows), validate)
-    rows, quarantined, repeated = (
-        _by_part(frame, len(parts)) for frame in (batch.rows, batch.quarantined, batch.deduplicated)
+    rows, quarantined, repeated, ignored = (
+        _by_part(frame, len(parts)) for frame in (batch.rows, batch.quarantined, batch.deduplicated, batch.ignored)
     )
     parsed, first = [], 0
     for window, own in zip(windows, read, strict=True):
         numbers = range(first, first + len(own))
         first += len(own)
+        by_part = tuple(part.received - ignored[number].height for number, part in zip(numbers, own, strict=True))
+        good = _together(rows, numbers, batch.rows)
         one = Parsed(
-            rows=_together(rows, numbers, batch.rows),
+            rows=good,
             quarantined=_together(quarantined, numbers, batch.quarantined),
-            received=sum(part.received for part in own),
+            received=sum(by_part),
             deduplicated=sum(repeated[number].height for number in numbers),
-            rows_by_part=tuple(part.received for part in own),
+            rows_by_part=by_part,
+            ignored=sum(ignored[number].height for number in numbers),
+            landed=good.select(*ORIGIN).n_unique() if any(part.layout.open for part in own) else None,
         )
         _check_limit(mapping, window, one)
         parsed.append(one)
@@ -83,7 +89,8 @@ def _validated(
     mapping: SourceMapping, batch: Batch, parts: Sequence[ReadPart], hull: Window, validate: Validator
 ) -> Batch:
     """The batch with those rows quarantined that break the raw contract; a row's first broken rule names its column."""
-    outcome = validate(batch.rows.drop(PART), mapping.target, source=mapping.name, window=hull)
+    window = hull if mapping.mode is LoadMode.WINDOW else None
+    outcome = validate(batch.rows.drop(PART), mapping.target, source=mapping.name, window=window)
     if outcome.success:
         return batch
     by_row = outcome.failures.group_by("row_index", maintain_order=True).agg(
@@ -92,16 +99,17 @@ def _validated(
     rows = batch.rows.with_row_index(_INDEX).with_columns(pl.col(_INDEX).cast(pl.Int64))
     failed = rows.join(by_row, left_on=_INDEX, right_on="row_index", how="inner", maintain_order="left")
     failed = failed.with_columns(_vendor_column(mapping, failed, parts)).select(PART, *ORIGIN, "column_name", "reason")
-    good = rows.join(by_row, left_on=_INDEX, right_on="row_index", how="anti", maintain_order="left").drop(_INDEX)
+    failed = failed.unique(_RECORD, keep="first", maintain_order=True)
+    good = rows.join(failed, on=_RECORD, how="anti", maintain_order="left").drop(_INDEX)
     quarantined = pl.concat([batch.quarantined, with_records(parts, failed)]).sort(PART, "source_row")
-    return Batch(good, quarantined, batch.deduplicated)
+    return replace(batch, rows=good, quarantined=quarantined)
 
 
 def _vendor_column(mapping: SourceMapping, failed: pl.DataFrame, parts: Sequence[ReadPart]) -> pl.Series:
     names = []
     for number, field in failed.select(PART, "column_name").iter_rows():
         column = mapping.columns_of(parts[number].layout).get(field)
-        names.append(" + ".join(column.from_) if column is not None and column.from_ else field)
+        names.append((column.label if column is not None else "") or field)
     return pl.Series("column_name", names, pl.String)
 
 

@@ -10,17 +10,21 @@ from datetime import UTC, datetime
 import polars as pl
 
 from extractors.files.cards import refuse_cards
-from extractors.files.cast import FILE_DATE, VENDOR, cell, divided
-from extractors.files.mapping import Column, Layout, SourceMapping
+from extractors.files.cast import FILE_DATE, VENDOR, cell, divided, is_skipped
+from extractors.files.columns import HEADER, Column
+from extractors.files.contract import hold_to_contract, identifiers
+from extractors.files.layout import Layout
+from extractors.files.mapping import SourceMapping
 from extractors.files.tables import read_table
-from extractors.files.texttable import ROW, TextTable
-from lakehouse.errors import ConfigError, ContractError
+from extractors.files.texttable import ELEMENT, RECORD, ROW, TextTable
+from lakehouse.errors import ConfigError
 from lakehouse.landing import RawPart
+from lakehouse.sources import LoadMode
 from lakehouse.streams import INSTANT, ORIGIN, QUARANTINE_SCHEMA
 from lakehouse.windows import Window
 
 PART = "__part"  # number of the part within a batch
-_FAIL, _FAILED_COLUMN, _REPEATED = "__fail", "__column", "__repeated"
+_FAIL, _FAILED_COLUMN, _REPEATED, _IGNORED = "__fail", "__column", "__repeated", "__ignored"
 _START, _END, _LABEL = "__start", "__end", "__label"
 
 
@@ -35,7 +39,7 @@ class ReadPart:
     @property
     def received(self) -> int:
         """Records in it."""
-        return self.table.frame.height + len(self.table.broken)
+        return self.table.records
 
 
 @dataclass(frozen=True)
@@ -43,14 +47,16 @@ class Batch:
     """Parts parsed together.
 
     Attributes:
-        rows: `PART` and the stream's landed schema, in the order of parts and records.
-        quarantined: `PART` and `QUARANTINE_SCHEMA`.
+        rows: `PART` and the mapping's schema, in the order of parts and records.
+        quarantined: `PART` and `QUARANTINE_SCHEMA`, one row a record.
         deduplicated: `PART` of each record left out as a repetition.
+        ignored: `PART` of each record that the mapping says not to use.
     """
 
     rows: pl.DataFrame
     quarantined: pl.DataFrame
     deduplicated: pl.DataFrame
+    ignored: pl.DataFrame
 
 
 def read_part(mapping: SourceMapping, part: RawPart, *, screened: bool = False) -> ReadPart:
@@ -72,11 +78,11 @@ def read_part(mapping: SourceMapping, part: RawPart, *, screened: bool = False) 
             f"{part.name} is no file of the source {mapping.name}.",
             remedy=f"Its files are named {patterns}; rename the file or add a layout to the mapping.",
         )
-    expected = {name for column in mapping.columns_of(layout).values() for name in (*column.from_, *column.aliases)}
+    expected = {name for column in mapping.columns_of(layout).values() for name in (*column.vendor, *column.aliases)}
     table = read_table(part.name, part.data, layout, expected)
-    table = _hold_to_contract(mapping, layout, part.name, table)
+    table = hold_to_contract(mapping, layout, part.name, table)
     if not screened:
-        refuse_cards(part.name, table, exempt=_identifiers(mapping, layout))
+        refuse_cards(part.name, table, exempt=identifiers(mapping, layout))
     return ReadPart(part.name, layout, table)
 
 
@@ -86,28 +92,30 @@ def parse(mapping: SourceMapping, parts: Sequence[ReadPart], windows: Sequence[W
     Args:
         mapping: Their source.
         parts: The parts.
-        windows: For each part the window that its rows must lie in.
+        windows: For each part the window that its rows must lie in, unless the source's loads hold versions.
     """
-    typed = [_typed(mapping, layout, parts) for layout in mapping.layouts]
-    frame = pl.concat([_no_rows(mapping), *(one for one in typed if one is not None)])
-    frame = _hold_to_windows(mapping, frame, parts, windows).sort(PART, "source_row")
-    frame = _hold_to_keys(mapping, frame)
+    frame = _all_typed(mapping, parts)
+    ignored = frame.filter(_IGNORED).select(PART, "source_row").unique()
+    frame = frame.join(ignored, on=[PART, "source_row"], how="anti", maintain_order="left")
+    frame = _hold_to_windows(mapping, frame, parts, windows).sort(PART, "source_row", ELEMENT)
+    frame = _whole_records(_hold_to_keys(mapping, frame))
     good = frame.filter(pl.col(_FAIL).is_null() & ~pl.col(_REPEATED))
-    failed = frame.filter(pl.col(_FAIL).is_not_null()).select(
+    first = frame.filter(pl.col(ELEMENT) == 0)
+    failed = first.filter(pl.col(_FAIL).is_not_null()).select(
         PART, *ORIGIN, pl.col(_FAILED_COLUMN).alias("column_name"), pl.col(_FAIL).alias("reason")
     )
     quarantined = pl.concat([with_records(parts, failed), _broken_rows(parts)]).sort(PART, "source_row")
     return Batch(
-        good.select(PART, *mapping.target.landed_schema.names()),
+        good.select(PART, *mapping.row_schema.names()),
         quarantined,
-        frame.filter(_REPEATED).select(PART),
+        first.filter(_REPEATED).select(PART),
+        ignored.select(PART),
     )
 
 
 def first_and_last(mapping: SourceMapping, parts: Sequence[ReadPart]) -> tuple[datetime, datetime] | None:
     """The first and the last time in parts, aware; None where they hold none."""
-    typed = [_typed(mapping, layout, parts) for layout in mapping.layouts]
-    times = pl.concat([_no_rows(mapping), *(one for one in typed if one is not None)])["occurred_at"]
+    times = _all_typed(mapping, parts).filter(~pl.col(_IGNORED))["occurred_at"]
     first, last = times.min(), times.max()
     if not isinstance(first, datetime) or not isinstance(last, datetime):
         return None
@@ -129,68 +137,47 @@ def with_records(parts: Sequence[ReadPart], failed: pl.DataFrame) -> pl.DataFram
         table = parts[number].table
         rows = failed.filter(pl.col(PART) == number)["source_row"]
         frame = table.frame.filter(pl.col(ROW).is_in(rows.implode()))
-        record = pl.struct(table.columns).struct.json_encode().alias("record")
-        found.append(frame.select(pl.lit(number, pl.Int64).alias(PART), pl.col(ROW).alias("source_row"), record))
+        record = pl.col(RECORD) if table.is_open else pl.struct(table.columns).struct.json_encode()
+        frame = frame.filter(pl.col(ELEMENT) == 0) if table.is_open else frame
+        found.append(
+            frame.select(pl.lit(number, pl.Int64).alias(PART), pl.col(ROW).alias("source_row"), record.alias("record"))
+        )
     joined = failed.join(pl.concat(found), on=[PART, "source_row"], how="left", maintain_order="left")
     return joined.select(PART, *QUARANTINE_SCHEMA.names())
-
-
-def _hold_to_contract(mapping: SourceMapping, layout: Layout, name: str, table: TextTable) -> TextTable:
-    """Every column is one the mapping knows, and every column it expects is there; aliases get the first name."""
-    seen = table.columns
-    if not seen and not table.broken and table.frame.is_empty():
-        return table  # an empty file: no records, and no columns to complain about
-    columns = mapping.columns_of(layout).values()
-    aliases = {alias: column.from_[0] for column in columns for alias in column.aliases if column.from_[0] not in seen}
-    known = {vendor for column in columns for vendor in column.from_} | {*layout.ignored, *layout.tolerated}
-    renamed = {vendor: aliases[vendor] for vendor in seen if vendor in aliases and vendor not in known}
-    present = {renamed.get(vendor, vendor) for vendor in seen}
-    optional = {vendor for column in columns if column.optional for vendor in column.from_}
-    missing = [vendor for vendor in dict.fromkeys(_expected(mapping, layout)) if vendor not in present | optional]
-    unknown = [vendor for vendor in seen if renamed.get(vendor, vendor) not in known]
-    if missing or unknown:
-        parts = [f"lacks the column {', '.join(map(repr, missing))}"] if missing else []
-        parts += [f"has the unknown column {', '.join(map(repr, unknown))}"] if unknown else []
-        raise ContractError(
-            f"{name} {' and '.join(parts)} (source {mapping.name}, layout {layout.name}).",
-            remedy="If the vendor changed the export, say so in the mapping: name the column under `columns` or "
-            "`ignored`, give it `aliases`, or add a layout.",
-        )
-    absent = [pl.lit(None, pl.String).alias(vendor) for vendor in sorted(optional - present)]
-    return TextTable(table.frame.rename(renamed).with_columns(absent), table.broken)
-
-
-def _expected(mapping: SourceMapping, layout: Layout) -> list[str]:
-    used = [vendor for column in mapping.columns_of(layout).values() for vendor in column.from_]
-    return [*used, *layout.ignored]
-
-
-def _identifiers(mapping: SourceMapping, layout: Layout) -> frozenset[str]:
-    refs = [column for name, column in mapping.columns_of(layout).items() if name.endswith("_ref")]
-    return frozenset(layout.not_card_numbers) | {vendor for column in refs for vendor in column.from_}
 
 
 def _no_rows(mapping: SourceMapping) -> pl.DataFrame:
     schema: dict[str, pl.DataType | type[pl.DataType]] = {
         PART: pl.Int64,
-        **mapping.target.landed_schema,
+        ELEMENT: pl.Int64,
+        **mapping.row_schema,
+        _IGNORED: pl.Boolean,
         _FAIL: pl.String,
         _FAILED_COLUMN: pl.String,
     }
     return pl.DataFrame(schema=schema)
 
 
+def _all_typed(mapping: SourceMapping, parts: Sequence[ReadPart]) -> pl.DataFrame:
+    typed = [_typed(mapping, layout, parts) for layout in mapping.layouts]
+    return pl.concat([_no_rows(mapping), *(one for one in typed if one is not None)])
+
+
 def _typed(mapping: SourceMapping, layout: Layout, parts: Sequence[ReadPart]) -> pl.DataFrame | None:
-    """The rows of one layout's parts: `PART`, the landed schema, and why a row failed, if it did."""
+    """The rows of one layout's parts: `PART`, the mapping's schema, and why a row failed, if it did."""
     columns = mapping.columns_of(layout)
-    vendors = sorted({vendor for column in columns.values() for vendor in column.from_})
+    vendors = sorted({vendor for column in columns.values() for vendor in column.vendor})
+    headers = sorted({HEADER + column.from_header for column in columns.values() if column.from_header})
+    element = pl.col(ELEMENT) if layout.open else pl.lit(0, pl.Int64).alias(ELEMENT)
     tables = [
         part.table.frame.select(
             pl.lit(number, pl.Int64).alias(PART),
+            element,
             pl.lit(part.name).alias("source_file"),
             pl.col(ROW).alias("source_row"),
             pl.lit(str(layout.file_name.day(part.name) or "")).alias(FILE_DATE),
             *(pl.col(vendor).alias(VENDOR + vendor) for vendor in vendors),
+            *headers,
         )
         for number, part in enumerate(parts)
         if part.layout == layout and part.table.frame.height
@@ -198,7 +185,9 @@ def _typed(mapping: SourceMapping, layout: Layout, parts: Sequence[ReadPart]) ->
     if not tables:
         return None
     cells = {name: cell(mapping, layout, name, column) for name, column in columns.items()}
+    skipped = [is_skipped(column) for column in columns.values() if column.skip]
     frame = pl.concat(tables).with_columns(
+        pl.any_horizontal(pl.lit(value=False), *skipped).fill_null(value=False).alias(_IGNORED),
         *(one.value.alias(name) for name, one in cells.items()),
         *(one.failure.alias(_why(name)) for name, one in cells.items()),
     )
@@ -206,9 +195,9 @@ def _typed(mapping: SourceMapping, layout: Layout, parts: Sequence[ReadPart]) ->
         if column.divide_by:
             each = divided(name, column.divide_by)
             frame = frame.with_columns(each.value.alias(name), pl.coalesce(_why(name), each.failure).alias(_why(name)))
-    absent = [field for field in mapping.target.fields if field.name not in columns]
+    absent = [field for field in mapping.fields if field.name not in columns]
     frame = frame.with_columns(pl.lit(None, field.dtype).alias(field.name) for field in absent)
-    return frame.select(PART, *mapping.target.landed_schema.names(), *_summary(columns))
+    return frame.select(PART, ELEMENT, *mapping.row_schema.names(), _IGNORED, *_summary(columns))
 
 
 def _why(name: str) -> str:
@@ -217,7 +206,7 @@ def _why(name: str) -> str:
 
 def _label(name: str, column: Column | None) -> str:
     """What a column is called where the vendor can find it."""
-    return " + ".join(column.from_) if column is not None and column.from_ else name
+    return (column.label if column is not None else "") or name
 
 
 def _summary(columns: dict[str, Column]) -> list[pl.Expr]:
@@ -242,6 +231,8 @@ def _hold_to_windows(
         schema={PART: pl.Int64, _START: INSTANT, _END: INSTANT, _LABEL: pl.String},
     )
     frame = frame.join(bounds, on=PART, how="left", maintain_order="left")
+    if mapping.mode is LoadMode.VERSIONS:
+        return frame
     outside = pl.col("occurred_at").is_between(_START, _END, closed="left").not_() & pl.col(_FAIL).is_null()
     return frame.with_columns(
         pl.when(outside).then(pl.col(_LABEL) + " lies outside the load's window").otherwise(_FAIL).alias(_FAIL),
@@ -254,8 +245,11 @@ def _hold_to_keys(mapping: SourceMapping, frame: pl.DataFrame) -> pl.DataFrame:
     if not mapping.keys:
         return frame.with_columns(pl.lit(value=False).alias(_REPEATED))
     sound = pl.col(_FAIL).is_null()
-    key = [*mapping.keys, _START, _END, sound]  # a window is a load, and the same key in two loads is a new version
+    # A window is a load, and the same key in two loads is a new version.
+    key = [*mapping.keys, ELEMENT, _START, _END, sound]
     later = sound & (pl.int_range(pl.len()).over(key) > 0)
+    if mapping.mode is LoadMode.VERSIONS:  # a later version in the same load is no contradiction
+        later &= pl.col("version_at").eq_missing(pl.col("version_at").first().over(key))
     columns = mapping.target.schema.names()
     equal = pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).first().over(key)) for name in columns)
     names = " + ".join(mapping.keys)
@@ -264,6 +258,16 @@ def _hold_to_keys(mapping: SourceMapping, frame: pl.DataFrame) -> pl.DataFrame:
         (later & equal).alias(_REPEATED),
         pl.when(later & ~equal).then(reason).otherwise(_FAIL).alias(_FAIL),
         pl.when(later & ~equal).then(pl.lit(names)).otherwise(_FAILED_COLUMN).alias(_FAILED_COLUMN),
+    )
+
+
+def _whole_records(frame: pl.DataFrame) -> pl.DataFrame:
+    """A record that makes several rows fails with the first of them, and repeats another with all of them."""
+    record = [PART, "source_row"]
+    return frame.with_columns(
+        pl.col(_FAIL).drop_nulls().first().over(record),
+        pl.col(_FAILED_COLUMN).drop_nulls().first().over(record),
+        pl.col(_REPEATED).all().over(record),
     )
 
 

@@ -6,16 +6,20 @@ Types come later, from the mapping, so that a value that does not fit is known b
 from __future__ import annotations
 
 import io
+import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import polars as pl
 
 from extractors.files.binary import read_parquet, read_workbook
 from extractors.files.charset import decode, guess
-from extractors.files.jsonlines import read_json_lines
-from extractors.files.mapping import Layout
+from extractors.files.jsonlines import NotJsonError, read_json_lines
+from extractors.files.layout import Layout
+from extractors.files.nested import open_frame
+from extractors.files.paths import Record
 from extractors.files.records import header, split
+from extractors.files.snowplow import with_self_described
 from extractors.files.texttable import ROW, TextTable, check_names, no_records
 from extractors.files.unpack import unpack
 from lakehouse.errors import ContractError
@@ -30,14 +34,16 @@ def read_table(name: str, data: bytes, layout: Layout, expected: Iterable[str] =
         name: The file's name.
         data: Its bytes as received.
         layout: How it is written.
-        expected: Column names of the contract, to recognise a wrong character set by.
+        expected: Column names of the contract: what is read of open records, and what a wrong character set is
+            recognised by.
 
     Raises:
         ContractError: If it is damaged, in another character set, or without a header.
     """
     content = unpack(name, data)
+    wanted = sorted(set(expected))
     if layout.format in ("csv", "tsv"):
-        known = frozenset(expected)
+        known = frozenset(wanted)
 
         def matches(text: str) -> int:
             return len(known & set(_header_of(text, layout)[0]))
@@ -45,13 +51,28 @@ def read_table(name: str, data: bytes, layout: Layout, expected: Iterable[str] =
         text = decode(name, content, layout.encoding, matches)
         _check_charset(name, content, layout, matches, matches(text))
         table = _delimited(name, text, layout)
+        if layout.open:
+            return _opened(_without_empty(table, layout), wanted, layout)
     elif layout.format == "jsonl":
-        table = read_json_lines(name, decode(name, content, layout.encoding))
+        table = read_json_lines(name, decode(name, content, layout.encoding), layout, wanted)
     elif layout.format == "xlsx":
         table = read_workbook(name, content, layout)
     else:
-        table = read_parquet(name, content)
-    return _without_empty(table, layout)
+        table = read_parquet(name, content, layout, wanted)
+    return table if layout.open else _without_empty(table, layout)
+
+
+def _opened(table: TextTable, wanted: Sequence[str], layout: Layout) -> TextTable:
+    """A table whose self-describing columns are taken apart; a record in which that fails is damaged."""
+    records, broken = list[tuple[int, Record, str]](), list(table.broken)
+    for row in table.frame.iter_rows(named=True):
+        number = int(row.pop(ROW))
+        try:
+            record = with_self_described(row, layout.self_describing)
+            records.append((number, record, json.dumps(record, ensure_ascii=False)))
+        except NotJsonError as error:
+            broken.append((number, str(error), json.dumps(row, ensure_ascii=False)))
+    return TextTable(open_frame(records, wanted, layout.explode), broken)
 
 
 def _check_charset(name: str, content: bytes, layout: Layout, matches: Callable[[str], int], seen: int) -> None:

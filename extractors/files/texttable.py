@@ -10,6 +10,9 @@ import polars as pl
 from lakehouse.errors import ContractError
 
 ROW = "__row"  # number of the record in its file, from 1
+ELEMENT = "__element"  # where a record makes several rows: the row's place among them, from 0
+RECORD = "__record"  # of open records: all of it, as JSON
+_OWN = (ROW, ELEMENT, RECORD)
 
 
 @dataclass(frozen=True)
@@ -17,7 +20,8 @@ class TextTable:
     """A file's records as text.
 
     Attributes:
-        frame: `ROW` and the vendor's columns, all text; null where there is nothing.
+        frame: `ROW` and the vendor's columns, all text; null where there is nothing. Open records have
+            `RECORD` and `ELEMENT` too, and of the vendor's columns only those that the mapping names.
         broken: Number, reason and text of each record that could not be read.
     """
 
@@ -27,7 +31,18 @@ class TextTable:
     @property
     def columns(self) -> list[str]:
         """The vendor's column names."""
-        return [name for name in self.frame.columns if name != ROW]
+        return [name for name in self.frame.columns if name not in _OWN]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its records have an open schema."""
+        return RECORD in self.frame.columns
+
+    @property
+    def records(self) -> int:
+        """How many records it holds, damaged ones included."""
+        whole = self.frame.filter(pl.col(ELEMENT) == 0).height if self.is_open else self.frame.height
+        return whole + len(self.broken)
 
 
 def no_records() -> TextTable:

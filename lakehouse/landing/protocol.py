@@ -21,6 +21,7 @@ from lakehouse.landing.manifest import (
 )
 from lakehouse.landing.stored import loads, read_manifest, write_parse
 from lakehouse.objectstore import ObjectStore
+from lakehouse.sources import LoadMode
 from lakehouse.streams import stream as find_stream
 from lakehouse.windows import Window
 
@@ -28,10 +29,18 @@ _COMPRESSED = {"parquet", "xlsx", "zip", "gz", "zst", "warc"}
 
 
 class Landing:
-    """Lands one source's stream in an object store."""
+    """Lands one source's stream in an object store.
 
-    def __init__(self, store: ObjectStore, source: str, stream: str) -> None:
+    Args:
+        store: Where to.
+        source: Name of the source.
+        stream: Its canonical stream.
+        mode: What its loads say about earlier ones.
+    """
+
+    def __init__(self, store: ObjectStore, source: str, stream: str, mode: LoadMode = LoadMode.WINDOW) -> None:
         self.store = store
+        self.mode = mode
         self.source = source
         self.stream = find_stream(stream)
 
@@ -90,7 +99,7 @@ class Landing:
         """
         if pending.unchanged is not None:
             return pending.unchanged
-        parse = write_parse(self.store, pending.ref, parsed, digest)
+        parse = write_parse(self.store, pending.ref, parsed, digest, mode=self.mode)
         manifest = Manifest(
             source=self.source,
             stream=self.stream.name,
@@ -118,6 +127,8 @@ class Landing:
 
     def _counts(self, ref: LoadRef, as_of: datetime) -> bool:
         """Whether the load counts for all of its window, and no wider window's load came after it."""
+        if self.mode is LoadMode.VERSIONS:
+            return ref.known_at <= as_of
         known = loads(self.store, self.source, self.stream.name)
         return any(live.ref == ref and live.is_whole for live in live_loads(known, as_of=as_of))
 

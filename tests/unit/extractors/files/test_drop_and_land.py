@@ -173,7 +173,7 @@ def test_a_few_failures_are_set_aside(drop: Path, store: DirectoryStore) -> None
     assert (failed["source_file"], failed["source_row"], failed["column_name"]) == ("2024-03-01.csv", 1, "Preis")
 
 
-def _no_twos(frame: pl.DataFrame, stream: Stream, *, source: str, window: Window) -> ValidationOutcome:
+def _no_twos(frame: pl.DataFrame, stream: Stream, *, source: str, window: Window | None) -> ValidationOutcome:
     """Refuses orders whose number ends in 1, for two reasons."""
     rows = frame.with_row_index("row_index").filter(pl.col("order_ref").str.ends_with("1"))["row_index"].to_list()
     failures = [(row, column, f"{column} refused") for row in rows for column in ("order_ref", "quantity")]

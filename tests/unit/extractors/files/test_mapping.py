@@ -51,7 +51,7 @@ _WRONG: list[tuple[str, object, str]] = [
     ("layouts/0/delimiter", ";;", "one ASCII character"),
     ("layouts/0/decimal", ";", "layouts.0.decimal"),
     ("layouts/0/covers", "day", "{date:%Y-%m-%d}"),
-    ("layouts/0/files", "a/b.csv", "folders are searched anyway"),
+    ("layouts/0/files", "../b.csv", "no pattern of file names"),
     ("layouts/0/files", "{date:%Q}.csv", "%Q"),
     ("layouts/0/header_row", 0, "layouts.0.header_row"),
     ("layouts/0/not_records", "(", "not_records"),
