@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from ecomops import extraction
 from expectations.audit import audit as expectations_audit
 from expectations.raw import validate
 from extractors import files
@@ -113,14 +114,17 @@ def land(
 
 
 def reparse(settings: Settings, source: str) -> int:
-    """Reads again what a changed mapping made stale; returns how many loads that were."""
+    """Reads again what a changed mapping or connector made stale; returns how many loads that were."""
+    if source in {one.name for one in extraction.declared_api_sources(settings)}:
+        return extraction.reparse(settings, [source])
     mapping = files.find(source, settings.mappings)
     return len(files.ensure_parsed(open_store(settings), mapping, validate=_validator(settings)))
 
 
 def declared_sources(settings: Settings) -> list[Source]:
-    """Every source that a mapping declares."""
-    return [mapping.source() for mapping in files.declared(settings.mappings)]
+    """Every source that a mapping declares, and every resource of those that are asked over a network."""
+    mapped = [mapping.source() for mapping in files.declared(settings.mappings)]
+    return [*mapped, *extraction.declared_api_sources(settings)]
 
 
 def late_windows(settings: Settings, window: Window) -> list[str]:
@@ -134,7 +138,7 @@ def late_windows(settings: Settings, window: Window) -> list[str]:
         refs = list(loads(store, source.name, source.stream)) if source.expects_every_window else []
         if refs and not _covers(refs, window):
             late.append(source.name)
-    return late
+    return sorted(set(late))
 
 
 def _covers(refs: Sequence[LoadRef], window: Window) -> bool:
@@ -153,6 +157,8 @@ def build(settings: Settings, *, as_of: datetime, run_id: str, full_refresh: boo
         reread = files.ensure_parsed(open_store(settings), mapping, validate=_validator(settings))
         if reread:
             log.info("%s: %d loads read again under a changed mapping", mapping.name, len(reread))
+    if reread_pages := extraction.reparse(settings):
+        log.info("%d loads read again under a changed connector", reread_pages)
     request = BuildRequest(
         as_of=as_of, run_id=check_run_id(run_id), sources=declared_sources(settings), full_refresh=full_refresh
     )

@@ -44,6 +44,12 @@ class Settings(BaseSettings):
         None, description="Where files are dropped, one subfolder per source. Default: drops, inside var_dir."
     )
     mappings_dir: Path | None = Field(None, description="Folder of further file mappings (YAML), beside those shipped.")
+    sources_file: Path | None = Field(
+        None, description="YAML file that declares shops and other sources. Default: config/sources.yml."
+    )
+    store_residency: str = Field(
+        "", description="Region of the object store, such as eu or cn; sources bound to another one are refused."
+    )
     landing_wait_hours: float = Field(
         6, ge=0, description="How long after a day's end its files are waited for before the day is closed without."
     )
@@ -81,6 +87,11 @@ class Settings(BaseSettings):
     def mappings(self) -> Path | None:
         """The folder of the user's own file mappings, absolute, if there is one."""
         return PROJECT_ROOT / self.mappings_dir if self.mappings_dir else None
+
+    @property
+    def sources(self) -> Path:
+        """The file that declares shops and other sources, absolute."""
+        return PROJECT_ROOT / (self.sources_file or "config/sources.yml")
 
     @property
     def store(self) -> str:
