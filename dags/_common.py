@@ -50,6 +50,16 @@ def clock() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
+def connection_field(connection_id: str, field: str) -> str | None:
+    """A field of an Airflow connection: one of its own, or a key of its extras."""
+    from airflow.sdk import Connection
+
+    connection = Connection.get(connection_id)
+    own = getattr(connection, field, None)
+    value = own if own is not None else connection.extra_dejson.get(field)
+    return None if value is None else str(value)
+
+
 def window_of(context: Context) -> Window:
     """The window of a run: its parameters, its partition or its data interval, in this order.
 

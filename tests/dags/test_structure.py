@@ -4,6 +4,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from extractors import files
+from extractors.catalog import api_sources
 
 Dags = dict[str, dict[str, Any]]
 # Each takes from a tenth of a second to seconds to load, and a DAG file is loaded in every task.
@@ -30,8 +31,23 @@ def test_there_is_a_landing_for_every_declared_source(dags: Dags) -> None:
         assert dag["tasks"]["land"]["outlets"] == [f"ecomops://raw/{sources[name].name}/{sources[name].stream}"]
 
 
+def test_there_is_an_extraction_for_every_declared_account(dags: Dags) -> None:
+    extractions = {name: dag for name, dag in dags.items() if dag["file"] == "extracting.py"}
+    accounts = {f"land_{account.name}": account for account in api_sources()}
+    assert accounts
+    assert extractions.keys() == accounts.keys()
+    for name, dag in extractions.items():
+        account = accounts[name]
+        assert dag["time_zone"] == account.time_zone
+        assert set(dag["tasks"]) == set(account.resources)
+        # a vendor's rate limit is for the account: two processes would each believe to have all of it
+        assert (dag["max_active_runs"], dag["max_active_tasks"]) == (1, 1)
+        for resource, task in dag["tasks"].items():
+            assert task["outlets"] == [f"ecomops://raw/{account.name}/{resource}"]
+
+
 def test_landings_run_side_by_side_and_closes_one_at_a_time(dags: Dags) -> None:
-    assert all(dag["max_active_runs"] > 1 for name, dag in dags.items() if name.startswith("land_"))
+    assert all(dag["max_active_runs"] > 1 for dag in dags.values() if dag["file"] == "landing.py")
     assert dags["close_day"]["max_active_runs"] == 1
 
 

@@ -32,6 +32,7 @@ def _dag(dag: Any) -> dict[str, Any]:  # noqa: ANN401 -- Airflow's classes are n
         "owner": dag.owner,
         "catchup": dag.catchup,
         "max_active_runs": dag.max_active_runs,
+        "max_active_tasks": dag.max_active_tasks,
         "params": sorted(dag.params),
         "timetable": type(timetable).__name__,
         "expression": getattr(timetable, "expression", ""),
