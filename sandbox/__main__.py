@@ -1,4 +1,4 @@
-"""`python -m sandbox online-retail FOLDER`: data to practise on."""
+"""`python -m sandbox online-retail FOLDER` and others: data to practise on."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from sandbox.online_retail import generate
+from sandbox.world.command import add_world, run_world
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,9 +28,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     shop.add_argument("--products", type=int, default=420)
     shop.add_argument("--customers", type=int, default=900)
     shop.add_argument("--orders-per-day", type=float, default=7.5)
+    add_world(commands)
     options = vars(parser.parse_args(arguments))
-    options.pop("command")
     try:
+        if options.pop("command") == "world":
+            sys.stdout.write(run_world(options))
+            return 0
         made = generate(options.pop("folder"), **options)
     except (ValueError, FileExistsError) as error:
         parser.error(str(error))

@@ -1,0 +1,248 @@
+"""Makes a world: the catalogue and the people first, then the history, chunk by chunk."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from sandbox.world import marketing, payments, service, traffic
+from sandbox.world.aftermath import Aftermath, changes, follow
+from sandbox.world.catalogue import FIRST_VARIANT, make_assortment
+from sandbox.world.demand import Demand, Wanted
+from sandbox.world.fates import DAY, draw_fates
+from sandbox.world.orders import Placed, Setting, place_orders
+from sandbox.world.people import employees, make_people
+from sandbox.world.prices import (
+    SHOPS,
+    Prices,
+    fx_rates,
+    make_prices,
+    price_table,
+    product_changes,
+    promotions,
+    variant_costs,
+)
+from sandbox.world.seasons import CURVES
+from sandbox.world.simulate import lost, trade
+from sandbox.world.spec import WorldSpec
+from sandbox.world.stock import Stock
+from sandbox.world.store import World, Writer
+from sandbox.world.words import DEPARTMENTS
+
+
+def generate(folder: Path, spec: WorldSpec) -> World:
+    """Makes the world of a specification in a folder; the same specification gives the same bytes.
+
+    Args:
+        folder: Made where it is missing. A world in it is replaced.
+        spec: Size and seed.
+
+    Returns:
+        The world, ready to be read.
+    """
+    made = make_assortment(spec)
+    prices, people = make_prices(spec, made), make_people(spec)
+    setting = Setting(spec, made, people, promotions(spec, made.frames["categories"]), fx_rates(spec))
+    with Writer(folder, spec) as writer:
+        _write_catalogue(writer, setting, prices)
+        _History(writer, setting, prices).run()
+    return World.open(folder)
+
+
+def _write_catalogue(writer: Writer, setting: Setting, prices: Prices) -> None:
+    spec, made = setting.spec, setting.made
+    shops = [("shopify", "Northlight Home", "GBP", "Europe/London", "GB", True),
+             ("amazon", "Northlight Home", "GBP", "Europe/London", "GB", True),
+             ("woocommerce", "Northlight Home Deutschland", "EUR", "Europe/Berlin", "DE", True)]  # fmt: skip
+    names = ["shop", "name", "currency", "time_zone", "country", "taxes_included"]
+    writer.write("shops", pl.DataFrame(shops, names, orient="row").sort("shop"))
+    places = [(1, "London warehouse", "GB", False), (2, "Lager Berlin", "DE", False),
+              (3, "Amazon FBA BHX4", "GB", True), (4, "Amazon FBA 小田原FC", "JP", True)]  # fmt: skip
+    writer.write("locations", pl.DataFrame(places, ["location_id", "name", "country", "is_fba"], orient="row"))
+    for table, frame in made.frames.items():
+        writer.write(table, frame)
+    writer.write("promotions", setting.deals)
+    writer.write("fx_rates", setting.fx)
+    writer.write("variant_prices", price_table(spec, made, prices))
+    writer.write("variant_costs", variant_costs(spec, made))
+    writer.write("product_changes", product_changes(spec, made, prices))
+    writer.write("customers", setting.people.table)
+    writer.write("employees", employees(spec))
+    writer.write("targets", marketing.targets(setting))
+    writer.write("elasticity", pl.DataFrame({"variant_id": made.ids, "value": made.elasticity}))
+    writer.write("seasonality", _seasonality(made.frames["categories"]))
+
+
+def _seasonality(tree: pl.DataFrame) -> pl.DataFrame:
+    curves = [CURVES[kind.season] for department in DEPARTMENTS.values() for kind in department] + [CURVES["gift"]]
+    lower = tree.filter(pl.col("parent_id").is_not_null())["category_id"].to_numpy()
+    return pl.DataFrame(
+        {
+            "category_id": np.repeat(lower, 12),
+            "month": np.tile(np.arange(1, 13), len(lower)),
+            "factor": np.ravel(curves),
+        }
+    )
+
+
+class _History:
+    """The days of a world, written as they pass."""
+
+    def __init__(self, writer: Writer, setting: Setting, prices: Prices) -> None:
+        self._writer, self._setting = writer, setting
+        self._demand = Demand(setting.spec, setting.made, setting.people, prices, setting.deals)
+        self._stock = Stock(setting.spec, setting.made, self._demand.expected_units())
+        self._payouts = payments.Payouts(setting)
+        self._agents = employees(setting.spec)
+        self._costs = variant_costs(setting.spec, setting.made)
+        self._orders_by_market = np.zeros(4)
+
+    def run(self) -> None:
+        """All days."""
+        self._writer.write("stock_levels", self._stock.levels(-1))
+        for number, (first, last) in enumerate(self._setting.spec.chunks()):
+            self._chunk(number, first, last)
+        self._truths()
+
+    def _chunk(self, number: int, first: int, last: int) -> None:
+        setting, made = self._setting, self._setting.made
+        wanted = self._demand.wanted(number, first, last)
+        fates = draw_fates(setting.spec.rng("fates", number), wanted.orders, wanted.lines, setting.people, made)
+        lines, levels = trade(wanted, fates, self._stock, made, first, last)
+        self._writer.write("stock_levels", levels)
+        self._orders_by_market += np.bincount(wanted.orders["market"].to_numpy(), minlength=4)
+        self._lost(lines)
+        placed = payments.with_payment(setting, place_orders(setting, number, wanted.orders, fates, lines))
+        after = follow(setting, placed)
+        self._sales(placed, after)
+        self._money(placed, after, first, last)
+        self._ledger(after)
+        self._around(number, first, last, wanted, placed, after)
+
+    def _sales(self, placed: Placed, after: Aftermath) -> None:
+        log = changes(self._setting, placed.orders, after)
+        newest = log.filter("bumps_updated_at").group_by("order_id").agg(updated_at=pl.col("changed_at").max())
+        back = after.refunds.group_by("order_id").agg(refunded=pl.col("amount_minor").sum())
+        orders = placed.orders.join(newest, on="order_id", maintain_order="left").join(
+            back, on="order_id", how="left", maintain_order="left"
+        )
+        refunded = pl.col("refunded").fill_null(0)
+        unpaid = pl.when("cancelled").then(pl.lit("voided")).otherwise(pl.lit("pending"))
+        status = (
+            pl.when(~pl.col("is_paid")).then(unpaid).when(refunded == 0).then(pl.lit("paid"))
+            .when(refunded >= pl.col("total_minor")).then(pl.lit("refunded")).otherwise(pl.lit("partially_refunded"))
+        )  # fmt: skip
+        self._writer.write("orders", orders.with_columns(status=status))
+        self._writer.write("order_lines", _line_table(self._setting, placed))
+        self._writer.write("order_changes", log)
+        self._writer.write("fulfilments", after.fulfilments)
+        self._writer.write("fulfilment_lines", after.fulfilment_lines)
+        self._writer.write("refunds", after.refunds)
+        self._writer.write("refund_lines", after.refund_lines)
+        self._writer.write("returns", after.returns)
+        self._writer.write("fraud", placed.orders.filter("fraud"))
+
+    def _money(self, placed: Placed, after: Aftermath, first: int, last: int) -> None:
+        moved = payments.transactions(self._setting, placed.orders, after)
+        self._writer.write("transactions", moved)
+        for table, frame in self._payouts.settle(moved, placed.orders, first, last).items():
+            self._writer.write(table, frame)
+
+    def _ledger(self, after: Aftermath) -> None:
+        ledger = self._stock.take_ledger()
+        moves = after.movements
+        if "stock_movements" in ledger:
+            moves = pl.concat([moves, ledger.pop("stock_movements").select(moves.columns)])
+        moves = moves.sort("occurred_at", "location_id", "variant_id", "kind", "reference", "quantity")
+        start = self._setting.take("movement", moves.height)
+        self._writer.write(
+            "stock_movements", moves.with_columns(movement_id=pl.int_range(start, start + moves.height, dtype=pl.Int64))
+        )
+        if "po_lines" in ledger:
+            begin = self._setting.spec.first_day
+            lines = (
+                ledger["po_lines"]
+                .with_columns(at=pl.lit(begin).cast(pl.Datetime("us")) + pl.duration(days="ordered_day"))
+                .sort("at", maintain_order=True)
+            )
+            costs = self._costs.select("variant_id", "valid_from", unit_cost_minor="unit_cost_minor").sort("valid_from")
+            ledger["po_lines"] = lines.join_asof(
+                costs, left_on="at", right_on="valid_from", by="variant_id", check_sortedness=False
+            ).sort("po_id", "line_no")
+        if "receipts" in ledger:
+            ledger["receipts"] = ledger["receipts"].sort("receipt_id")
+        for table, frame in ledger.items():
+            self._writer.write(table, frame)
+
+    def _around(self, number: int, first: int, last: int, wanted: Wanted, placed: Placed, after: Aftermath) -> None:
+        setting, write = self._setting, self._writer.write
+        carts, cart_lines = traffic.carts(setting, number, wanted, placed)
+        write("carts", carts)
+        write("cart_lines", cart_lines)
+        tracked = carts.filter(pl.col("begun") // DAY >= setting.spec.days - setting.spec.tracked_days)
+        if tracked.height:
+            write("events", traffic.events(setting, number, first, tracked, cart_lines))
+        write("reviews", service.reviews(setting, number, placed))
+        write("tickets", service.tickets(setting, number, placed, after, self._agents))
+        write("ad_spend", marketing.ad_spend(setting, number, first, last, placed))
+        write("competitor_prices", marketing.competitor_prices(setting, number, first, last, wanted.prices))
+
+    def _lost(self, lines: pl.DataFrame) -> None:
+        real, missing = lost(lines, list(SHOPS))
+        for table, frame in (
+            ("true_demand", real),
+            ("lost_sales", missing.with_columns(units="missing", value_minor="value")),
+        ):
+            self._writer.write(table, frame.with_columns(
+                date=self._setting.instant(pl.col("day") * DAY).dt.date(), variant_id=pl.col("variant") + FIRST_VARIANT))  # fmt: skip
+
+    def _truths(self) -> None:
+        setting, made, people = self._setting, self._setting.made, self._setting.people
+        a_day = self._orders_by_market / setting.spec.days
+        churned = pl.Series(people.ends < setting.spec.days)
+        begin = setting.spec.first_day
+        ends = pl.Series([begin + timedelta(days=min(int(end), setting.spec.days)) for end in people.ends]).cast(
+            pl.Datetime("us")
+        )
+        values = people.table.select("customer_id").with_columns(
+            expected_orders_per_year=pl.Series(people.orders_a_year(a_day)), churned_at=ends
+        ).with_columns(pl.when(churned).then("churned_at"))  # fmt: skip
+        self._writer.write("customer_value", values)
+        units = self._demand.expected_units()[0]
+        base = units / max(units.sum(), 1e-9) * 1.9
+        pairs = [
+            pl.DataFrame({"variant_a": made.ids, "variant_b": made.partners[:, place] + FIRST_VARIANT,
+                          "lift": 1 + made.attach * 0.46 / 2 / np.maximum(base[made.partners[:, place]], 1e-9)})
+            for place in (0, 1)
+        ]  # fmt: skip
+        table = pl.concat(pairs).filter(
+            pl.Series(np.tile(made.has_stock, 2)) & (pl.col("variant_a") != pl.col("variant_b"))
+        )
+        self._writer.write(
+            "affinities", table.unique(["variant_a", "variant_b"], keep="first").sort("variant_a", "variant_b")
+        )
+
+
+def _line_table(setting: Setting, placed: Placed) -> pl.DataFrame:
+    """All lines of the orders, the shipping charge as their last one."""
+    goods = placed.lines.select(
+        "order_id", "line_no", "platform_line_id", "variant_id", "sku", "title", quantity="got", current_quantity="current",
+        unit_price_minor="price", discount_minor="discount", tax_minor="tax", kind="kind",
+        bundle_variant_id="bundle_variant_id", fulfilled_quantity="shipped_units", added_s="added_at",
+        original_tax_minor="original_tax",
+    ).with_columns(added_at=setting.instant("added_s")).drop("added_s")  # fmt: skip
+    last = placed.lines.group_by("order_id").agg(line_no=pl.col("line_no").max() + 1)
+    charged = placed.orders.filter(pl.col("shipping_minor") > 0).join(last, on="order_id", maintain_order="left")
+    start = setting.take("shipping line", charged.height)
+    running = pl.int_range(start, start + charged.height)
+    charges = charged.select(
+        "order_id", "line_no", platform_line_id=(7_700_000_000_000 + running * 17).cast(pl.String),
+        variant_id=pl.lit(None, pl.Int64), sku=pl.lit(None, pl.String), title=pl.lit("Shipping"), quantity=pl.lit(1, pl.Int64),
+        current_quantity=pl.lit(1, pl.Int64), unit_price_minor="shipping_minor", discount_minor=pl.lit(0, pl.Int64),
+        tax_minor="shipping_tax", kind=pl.lit("shipping"), bundle_variant_id=pl.lit(None, pl.Int64),
+        fulfilled_quantity=pl.lit(0, pl.Int64), original_tax_minor="shipping_tax", added_at="created_at",
+    )  # fmt: skip
+    return pl.concat([goods, charges.select(goods.columns)]).sort("order_id", "line_no")

@@ -1,0 +1,73 @@
+"""What decides a world: every byte follows from these numbers."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+_LINES_PER_CHUNK = 150_000  # about; what bounds the memory, as each chunk is written before the next one is made
+_LINES_PER_ORDER = 2.1
+
+
+@dataclass(frozen=True)
+class WorldSpec:
+    """The size and the seed of a world.
+
+    Attributes:
+        seed: Decides everything that chance decides.
+        first_day: First UTC day with orders.
+        last_day: Last UTC day with orders. What follows from them (deliveries, refunds, payouts) comes later still.
+        orders_per_day: Orders on a mean day of the first year, all shops together.
+        products: Products in the catalogue; about 1.7 times as many variants.
+        customers: Registered customers of all shops.
+        tracked_days: The clickstream covers the last so many days: it is by far the largest table.
+    """
+
+    seed: int = 352
+    first_day: date = date(2024, 9, 1)
+    last_day: date = date(2025, 12, 14)
+    orders_per_day: float = 200.0
+    products: int = 1_800
+    customers: int = 40_000
+    tracked_days: int = 130
+
+    def __post_init__(self) -> None:
+        if self.days < 28 or self.products < 20 or self.customers < 20 or self.orders_per_day <= 0:
+            raise ValueError("A world needs at least 28 days, 20 products, 20 customers and some orders a day.")
+
+    @classmethod
+    def tiny(cls, seed: int = 352) -> WorldSpec:
+        """60 days around Black Friday with all that can happen, for tests."""
+        return cls(seed, date(2025, 10, 16), date(2025, 12, 14), 18.0, 40, 260, 60)
+
+    @classmethod
+    def demo(cls, seed: int = 352) -> WorldSpec:
+        """The demo's merchant: 15 months to 14 December 2025."""
+        return cls(seed)
+
+    @property
+    def days(self) -> int:
+        """Number of days with orders."""
+        return (self.last_day - self.first_day).days + 1
+
+    @property
+    def day_list(self) -> list[date]:
+        """The days with orders."""
+        return [self.first_day + timedelta(days=number) for number in range(self.days)]
+
+    def chunks(self) -> list[tuple[int, int]]:
+        """Half-open ranges of day numbers: months, or less where a month holds too many lines."""
+        longest = max(1, int(_LINES_PER_CHUNK / (self.orders_per_day * _LINES_PER_ORDER)))
+        days = self.day_list
+        starts = [0]
+        for number in range(1, self.days):
+            if days[number].day == 1 or number - starts[-1] >= longest:
+                starts.append(number)
+        return list(zip(starts, [*starts[1:], self.days], strict=True))
+
+    def rng(self, purpose: str, number: int = 0) -> np.random.Generator:
+        """Chance for one purpose: what one part draws does not shift what another one draws."""
+        return np.random.default_rng([self.seed, zlib.crc32(purpose.encode()), number])
