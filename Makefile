@@ -4,7 +4,8 @@ SHELL := /bin/sh
 RUN := scripts/env
 PYTEST := $(RUN) pytest
 
-# What `make demo` runs on: a folder or file of Online Retail. Empty: ../shared/data, else generated data.
+# What `make demo` runs on. Empty: three made-up shops, asked over HTTP. online-retail: a real shop's year, from
+# ../shared/data, else generated in its shape. Or a folder or file of Online Retail.
 DATA ?=
 # More words for pytest, for example: make test-unit ARGS="tests/unit/lakehouse -x"
 ARGS ?=
@@ -18,7 +19,7 @@ help: ## This list
 	  /^[a-z][a-z-]*:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: bootstrap ## Raw files to warehouse, forecast, purchase list and PDF (DATA=folder-or-file for your own)
+demo: bootstrap ## Three shops to warehouse, forecast, purchase list and PDF (DATA=online-retail for a real shop's files)
 	@$(RUN) ecomops demo $(if $(DATA),--data '$(DATA)')
 
 .PHONY: test
@@ -34,6 +35,10 @@ sql: bootstrap ## A SQL prompt on the published warehouse, read-only
 .PHONY: airflow
 airflow: bootstrap ## Airflow's scheduler and web page, until Ctrl-C (PORT=8080)
 	@$(RUN) python scripts/airflow-up $(if $(PORT),--port '$(PORT)')
+
+.PHONY: sandbox
+sandbox: bootstrap ## The made-up merchant's shops as servers to practise on, until Ctrl-C
+	@$(RUN) python -m sandbox serve
 
 .PHONY: doctor
 doctor: bootstrap ## Check this installation and name the remedy for what is missing

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from sandbox.online_retail import generate
+from sandbox.serve import add_serve, run_serve
 from sandbox.world.command import add_world, run_world
 
 
@@ -29,11 +30,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     shop.add_argument("--customers", type=int, default=900)
     shop.add_argument("--orders-per-day", type=float, default=7.5)
     add_world(commands)
+    add_serve(commands)
     options = vars(parser.parse_args(arguments))
     try:
-        if options.pop("command") == "world":
+        command = options.pop("command")
+        if command == "world":
             sys.stdout.write(run_world(options))
             return 0
+        if command == "serve":
+            return run_serve(options)
         made = generate(options.pop("folder"), **options)
     except (ValueError, FileExistsError) as error:
         parser.error(str(error))
