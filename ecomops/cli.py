@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from lakehouse.errors import EcomopsError
-from lakehouse.settings import Settings, get_settings
+from lakehouse.settings import PROJECT_ROOT, Settings, get_settings
 from lakehouse.windows import Window, parse_instant
 
 app = typer.Typer(
@@ -64,12 +64,26 @@ def _as_of(settings: Settings, day: str) -> datetime:
 
 @app.command()
 def demo(
-    data: Annotated[Path | None, typer.Option(help="Folder of daily CSV files, or one file, of Online Retail.")] = None,
+    data: Annotated[
+        str, typer.Option(help="online-retail, or a folder or file of it. Without: three made-up shops over HTTP.")
+    ] = "",
 ) -> None:
-    """Raw files to published warehouse, forecast, purchase list and PDF, in one go."""
-    from ecomops.demo import run_demo
+    """Raw data to published warehouse, forecast, purchase list and PDF, in one go."""
+    from ecomops.demo import run_online_retail, run_shops
 
-    run_demo(get_settings(), data, now=_now(), out=out)
+    settings = get_settings()
+    if not data:
+        run_shops(settings, now=_now(), out=out)
+    else:
+        path = None if data == "online-retail" else Path(data)
+        run_online_retail(_apart(settings, "online-retail"), path, now=_now(), out=out)
+
+
+def _apart(settings: Settings, name: str) -> Settings:
+    """Settings with a folder of its own: another shop's data belong in another warehouse."""
+    if settings.store_url or settings.var != PROJECT_ROOT / "var":
+        return settings  # somebody chose where things go
+    return settings.model_copy(update={"var_dir": settings.var_dir / name, "drops_dir": settings.drops})
 
 
 @app.command()

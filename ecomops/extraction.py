@@ -54,13 +54,20 @@ class Account:
     connector: Connector
 
 
-def connect(settings: Settings, name: str, connections: Connections | None = None) -> Account:
+def connect(
+    settings: Settings,
+    name: str,
+    connections: Connections | None = None,
+    *,
+    further: Mapping[str, str] | None = None,
+) -> Account:
     """Connects to a declared source; nothing is asked yet.
 
     Args:
         settings: Where the declaration is.
         name: Name of the source.
         connections: How Airflow connections are read; None outside of Airflow.
+        further: Variables that count where the environment has none.
 
     Raises:
         ConfigError: If the source, a credential or an option is missing or wrong, or its data may not be kept here.
@@ -77,7 +84,7 @@ def connect(settings: Settings, name: str, connections: Connections | None = Non
             remedy="Set ECOMOPS_STORE_RESIDENCY.",
         )
     kind = api.kind
-    return Account(api, kind.connect(kind.options(api.options), resolve(api.credentials, connections)))
+    return Account(api, kind.connect(kind.options(api.options), resolve(api.credentials, connections, further=further)))
 
 
 def check(settings: Settings, name: str, connections: Connections | None = None) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import polars as pl
@@ -12,6 +13,9 @@ from lakehouse.settings import get_settings
 from lakehouse.streams import Stream
 from lakehouse.validation import FAILURES_SCHEMA, CheckResult, ValidationOutcome
 from lakehouse.windows import Window
+
+# Great Expectations keeps its contexts and result formats in globals; sources may be landed side by side in threads.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def validate(

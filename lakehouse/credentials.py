@@ -38,19 +38,29 @@ class SecretRef(BaseModel):
         return self
 
 
-def resolve(refs: Mapping[str, SecretRef], connections: Connections | None = None) -> dict[str, SecretStr]:
+def resolve(
+    refs: Mapping[str, SecretRef],
+    connections: Connections | None = None,
+    *,
+    further: Mapping[str, str] | None = None,
+) -> dict[str, SecretStr]:
     """The secrets behind references.
 
     Args:
         refs: References by the credential's name.
         connections: How Airflow connections are read; None outside of Airflow.
+        further: Variables that count where the environment has none, such as those of shops to practise on.
 
     Raises:
         ConfigError: If one is not set, or can only be read by Airflow; the message names it.
     """
     found = {}
     for name, ref in refs.items():
-        value = _from_environment(ref.env) if ref.env else _from_airflow(name, ref, connections)
+        value = (
+            _from_environment(ref.env) or (further or {}).get(ref.env)
+            if ref.env
+            else _from_airflow(name, ref, connections)
+        )
         if not value:
             place = f"the environment variable {ref.env}" if ref.env else f"{ref.field} of the connection {ref.airflow}"
             raise ConfigError(

@@ -45,7 +45,8 @@ class Settings(BaseSettings):
     )
     mappings_dir: Path | None = Field(None, description="Folder of further file mappings (YAML), beside those shipped.")
     sources_file: Path | None = Field(
-        None, description="YAML file that declares shops and other sources. Default: config/sources.yml."
+        None,
+        description="YAML file that declares shops to ask. Default: config/sources.yml, else practice.yml.",
     )
     store_residency: str = Field(
         "", description="Region of the object store, such as eu or cn; sources bound to another one are refused."
@@ -90,8 +91,11 @@ class Settings(BaseSettings):
 
     @property
     def sources(self) -> Path:
-        """The file that declares shops and other sources, absolute."""
-        return PROJECT_ROOT / (self.sources_file or "config/sources.yml")
+        """The file that declares shops to ask, absolute: the merchant's own, else those to practise on."""
+        if self.sources_file is not None:
+            return PROJECT_ROOT / self.sources_file
+        own = PROJECT_ROOT / "config" / "sources.yml"
+        return own if own.exists() else PROJECT_ROOT / "config" / "practice.yml"
 
     @property
     def store(self) -> str:

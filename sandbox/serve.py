@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -41,7 +41,7 @@ class Serving:
 
     folder: Path
     now: datetime | None
-    ports: tuple[int, int, int]
+    ports: tuple[int, ...]
     pace: float
 
 
@@ -74,10 +74,8 @@ def run_serve(options: Mapping[str, object]) -> int:
         addresses = {name: server.url for name, server in zip(apps, running, strict=True)}
         sys.stdout.write(_words(addresses, now, as_json=bool(options["json"])))
         sys.stdout.flush()
-        try:
+        with suppress(KeyboardInterrupt):
             sys.stdin.read()
-        except KeyboardInterrupt:
-            pass
     return 0
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-import ecomops.demo
+import ecomops.demo.online_retail
 import sandbox.online_retail
 from ecomops import pipeline
 from ecomops.windows import windows_to_land
@@ -66,9 +66,9 @@ def test_s3_gives_the_marts_that_a_directory_gives(s3_settings: Settings, tmp_pa
 def test_the_demo_generates_a_shop_where_there_is_no_data(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(ecomops.demo, "SHARED", tmp_path / "nothing")
+    monkeypatch.setattr(ecomops.demo.online_retail, "SHARED", tmp_path / "nothing")
     words = StringIO()
-    ecomops.demo.run_demo(settings, None, now=NOW, out=Console(file=words, width=200))
+    ecomops.demo.online_retail.run_online_retail(settings, None, now=NOW, out=Console(file=words, width=200))
     said = words.getvalue()
     assert "No real data at hand" in said
     assert "Weekly report, PDF" in said

@@ -1,0 +1,70 @@
+"""The three shops to practise on, as servers in a process of their own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+import yaml
+
+from lakehouse.errors import ConfigError
+from lakehouse.settings import PROJECT_ROOT
+
+PRACTICE = PROJECT_ROOT / "config" / "practice.yml"
+_PACE = 200  # times the vendors' own rates: at those, Amazon alone would take hours for 120 days
+
+
+@dataclass(frozen=True)
+class Shops:
+    """Servers that are running.
+
+    Attributes:
+        sources_file: A declaration of them, with the addresses where they are now.
+        variables: What their credentials are called, and what they are.
+    """
+
+    sources_file: Path
+    variables: Mapping[str, str]
+
+
+@contextmanager
+def serving(folder: Path, now: datetime) -> Iterator[Shops]:
+    """Runs the shops of a world while the block runs, on free ports.
+
+    Args:
+        folder: The world.
+        now: The merchant's time.
+
+    Raises:
+        ConfigError: If they did not start.
+    """
+    command = [sys.executable, "-m", "sandbox", "serve", str(folder), "--now", now.isoformat(), "--json"]
+    command += ["--pace", str(_PACE), "--shopify-port", "0", "--woocommerce-port", "0", "--amazon-port", "0"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield _started(process.stdout, folder)
+        finally:
+            if process.stdin is not None:
+                process.stdin.close()  # its end is what they stop at, also when this process is killed
+            process.wait(timeout=30)
+
+
+def _started(output: IO[str] | None, folder: Path) -> Shops:
+    line = output.readline() if output is not None else ""
+    if not line:
+        raise ConfigError("The shops to practise on did not start.", remedy="Try it by hand: make sandbox.")
+    told = json.loads(line)
+    declared = yaml.safe_load(PRACTICE.read_text(encoding="utf-8"))
+    for source in declared["sources"]:
+        if source["connector"] in told["addresses"]:
+            source["options"]["base_url"] = told["addresses"][source["connector"]]
+    file = folder.parent / "sources.yml"
+    file.write_text(yaml.safe_dump(declared, allow_unicode=True), encoding="utf-8")
+    return Shops(file, told["variables"])
