@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.utils import format_datetime
 
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox.serving.clock import SandboxClock
@@ -37,6 +39,8 @@ class LoggedRequest:
 class RequestLog:
     """ASGI middleware: notes every request outside `/sandbox/` when it arrives, with its answer's status.
 
+    Answers carry the merchant's time in their Date header: what a client may take for the server's clock.
+
     Args:
         app: The application inside.
         entries: Where requests are noted; the oldest leave when it is full.
@@ -58,16 +62,17 @@ class RequestLog:
             await self._app(scope, receive, send)
             return
         status = 0
-        at, seconds = self._clock.now().isoformat(), self._monotonic()
+        now, seconds = self._clock.now(), self._monotonic()
 
         async def noting(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                MutableHeaders(scope=message)["date"] = format_datetime(now, usegmt=True)
             await send(message)
 
         try:
             await self._app(scope, receive, noting)
         finally:
             query = scope["query_string"].decode("latin-1")
-            self._entries.append(LoggedRequest(scope["method"], scope["path"], query, status, at, seconds))
+            self._entries.append(LoggedRequest(scope["method"], scope["path"], query, status, now.isoformat(), seconds))

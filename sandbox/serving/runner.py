@@ -59,6 +59,7 @@ def serve(app: ASGIApp, port: int = 0) -> Iterator[Running]:
             log_config=None,
             log_level="critical",
             access_log=False,
+            date_header=False,  # the request log sets it, to the merchant's time
             timeout_keep_alive=60,
             timeout_graceful_shutdown=1,
         )

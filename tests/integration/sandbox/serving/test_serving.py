@@ -173,6 +173,13 @@ def test_clock_can_be_set_and_read_over_http(shop: Shop) -> None:
         assert shop.http.post("/sandbox/clock", json=body).status_code == 400
 
 
+def test_answers_carry_the_merchants_time(shop: Shop) -> None:
+    shop.clock.set(datetime(2025, 11, 11, 11, 11, 11, 500_000, tzinfo=UTC))
+    shop.break_with(Fault("throttle", at=(2,)))
+    for _ in range(2):
+        assert shop.http.get("/rows").headers.get_list("date") == ["Tue, 11 Nov 2025 11:11:11 GMT"]
+
+
 def test_requests_are_logged_and_steering_is_not(shop: Shop) -> None:
     shop.http.get("/rows?page=2")
     shop.http.get("/nowhere")
