@@ -233,7 +233,7 @@ def _departments() -> Integers:
 def _prices(rng: np.random.Generator, categories_of: Integers, product: Integers, place: Integers) -> Integers:
     usual = np.array([kind.price for kind in kinds()] + [2_500])[categories_of]
     rough = (usual * rng.lognormal(0, 0.32, len(usual)))[product] * (1 + 0.12 * (place > 1))
-    ending = rng.choice([99, 50, 0], len(usual), p=[0.65, 0.2, 0.15])[product]
+    ending = rng.choice([99, 49], len(usual), p=[0.8, 0.2])[product]
     result: Integers = (np.maximum(np.round(rough / 100), 2) * 100 - 100 + ending).astype(np.int64)
     return result
 

@@ -152,30 +152,19 @@ class _History:
             self._writer.write(table, frame)
 
     def _ledger(self, after: Aftermath) -> None:
-        ledger = self._stock.take_ledger()
+        setting, ledger = self._setting, self._stock.ledger.take()
         moves = after.movements
         if "stock_movements" in ledger:
-            moves = pl.concat([moves, ledger.pop("stock_movements").select(moves.columns)])
+            moves = pl.concat([moves, ledger["stock_movements"].select(moves.columns)])
         moves = moves.sort("occurred_at", "location_id", "variant_id", "kind", "reference", "quantity")
-        start = self._setting.take("movement", moves.height)
-        self._writer.write(
-            "stock_movements", moves.with_columns(movement_id=pl.int_range(start, start + moves.height, dtype=pl.Int64))
-        )
-        if "po_lines" in ledger:
-            begin = self._setting.spec.first_day
-            lines = (
-                ledger["po_lines"]
-                .with_columns(at=pl.lit(begin).cast(pl.Datetime("us")) + pl.duration(days="ordered_day"))
-                .sort("at", maintain_order=True)
-            )
-            costs = self._costs.select("variant_id", "valid_from", unit_cost_minor="unit_cost_minor").sort("valid_from")
-            ledger["po_lines"] = lines.join_asof(
-                costs, left_on="at", right_on="valid_from", by="variant_id", check_sortedness=False
-            ).sort("po_id", "line_no")
+        start = setting.take("movement", moves.height)
+        numbers = pl.int_range(start, start + moves.height, dtype=pl.Int64)
+        self._writer.write("stock_movements", moves.with_columns(movement_id=numbers))
+        if "purchase_orders" in ledger:
+            self._writer.write("purchase_orders", _purchase_orders(setting, ledger["purchase_orders"]))
+            self._writer.write("po_lines", _priced(ledger["po_lines"], self._costs))
         if "receipts" in ledger:
-            ledger["receipts"] = ledger["receipts"].sort("receipt_id")
-        for table, frame in ledger.items():
-            self._writer.write(table, frame)
+            self._writer.write("receipts", ledger["receipts"].sort("receipt_id"))
 
     def _around(self, number: int, first: int, last: int, wanted: Wanted, placed: Placed, after: Aftermath) -> None:
         setting, write = self._setting, self._writer.write
@@ -246,3 +235,20 @@ def _line_table(setting: Setting, placed: Placed) -> pl.DataFrame:
         fulfilled_quantity=pl.lit(0, pl.Int64), original_tax_minor="shipping_tax", added_at="created_at",
     )  # fmt: skip
     return pl.concat([goods, charges.select(goods.columns)]).sort("order_id", "line_no")
+
+
+def _purchase_orders(setting: Setting, orders: pl.DataFrame) -> pl.DataFrame:
+    terms = setting.made.frames["suppliers"].select("supplier_id", "currency")[orders["supplier"].to_numpy()]
+    return pl.concat([orders, terms], how="horizontal").with_columns(
+        po_number=pl.lit("PO-") + pl.col("po_id").cast(pl.String).str.zfill(6),
+        status=pl.when(pl.col("is_received") == 1).then(pl.lit("received")).otherwise(pl.lit("open")),
+    )
+
+
+def _priced(lines: pl.DataFrame, costs: pl.DataFrame) -> pl.DataFrame:
+    """The lines at what the supplier charged on the day of the order."""
+    steps = costs.select("variant_id", "valid_from", "unit_cost_minor").sort("valid_from", "variant_id")
+    rows = lines.sort("ordered_at", maintain_order=True).join_asof(
+        steps, left_on="ordered_at", right_on="valid_from", by="variant_id", check_sortedness=False
+    )
+    return rows.sort("po_id", "line_no")

@@ -25,8 +25,8 @@ MARKET_COUNTRIES = np.array(
 )
 MARKET_SHARES = np.array([0.45, 0.20, 0.25, 0.10])
 SEGMENTS = ("loyal", "regular", "occasional", "one_off", "business")
-_SEGMENT_SHARES = np.array([0.06, 0.20, 0.40, 0.32, 0.02])
-_SEGMENT_RATES = np.array([9.0, 4.0, 1.6, 0.5, 12.0])
+_SEGMENT_SHARES = np.array([0.06, 0.20, 0.41, 0.32, 0.01])
+_SEGMENT_RATES = np.array([9.0, 4.0, 1.6, 0.5, 7.0])
 _LIFE_DAYS = np.array([900, 600, 420, 90, 1_100])
 
 

@@ -14,7 +14,7 @@ from sandbox.world.spec import WorldSpec
 
 CURRENCIES = ("GBP", "EUR", "GBP", "JPY")  # by market
 SHOPS = ("shopify", "woocommerce", "amazon", "amazon")
-PER_POUND = np.array([1.0, 1.18, 1.0, 192.0])  # what the merchant's price lists reckon with
+PER_POUND = np.array([1.0, 1.18, 1.0, 1.92])  # minor units for a penny, as the merchant's price lists reckon
 PER_EURO = {"USD": 1.09, "GBP": 0.845, "JPY": 163.0, "CNY": 7.8}
 
 

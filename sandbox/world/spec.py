@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 import numpy as np
 
@@ -29,9 +30,9 @@ class WorldSpec:
     seed: int = 352
     first_day: date = date(2024, 9, 1)
     last_day: date = date(2025, 12, 14)
-    orders_per_day: float = 200.0
-    products: int = 1_800
-    customers: int = 40_000
+    orders_per_day: float = 138.0
+    products: int = 1_500
+    customers: int = 30_000
     tracked_days: int = 130
 
     def __post_init__(self) -> None:
@@ -53,7 +54,7 @@ class WorldSpec:
         """Number of days with orders."""
         return (self.last_day - self.first_day).days + 1
 
-    @property
+    @cached_property
     def day_list(self) -> list[date]:
         """The days with orders."""
         return [self.first_day + timedelta(days=number) for number in range(self.days)]
