@@ -68,7 +68,10 @@ def cell(mapping: SourceMapping, layout: Layout, name: str, column: Column) -> C
 def is_skipped(column: Column) -> pl.Expr:
     """Whether a column says that its record is of another kind than the stream's, and not used."""
     text = _text(column)
-    skipped = text.is_in([word for word in column.skip if word != ANY])
+    skipped = text.is_in(list(column.skip))
+    for word in column.skip:
+        if ANY in word and word != ANY:
+            skipped |= text.str.contains("^" + re.escape(word).replace(r"\*", ".*") + "$")
     if ANY in column.skip:
         skipped |= text.is_not_null() & ~text.is_in(list(column.values or {}))
     return skipped
@@ -119,7 +122,7 @@ def _text(column: Column, *, strip: bool = False) -> pl.Expr:
     if column.first_of:
         return pl.coalesce([_trimmed(pl.col(VENDOR + name), column, strip=strip) for name in column.first_of])
     parts = [pl.col(VENDOR + name) for name in column.from_]
-    text = parts[0] if len(parts) == 1 else pl.concat_str(parts, separator=column.join)
+    text = parts[0] if len(parts) == 1 else pl.concat_str(parts, separator=column.join, ignore_nulls=column.optional)
     return _trimmed(text, column, strip=strip)
 
 
@@ -132,9 +135,10 @@ def _trimmed(text: pl.Expr, column: Column, *, strip: bool) -> pl.Expr:
         text = text.str.strip_chars()
     if column.extract is not None:
         text = text.str.extract(column.extract)
-    if column.lower:
-        text = text.str.to_lowercase()
-    return pl.when(~text.is_in(list(column.null_values))).then(text)
+    if column.case is not None:
+        text = text.str.to_lowercase() if column.case == "lower" else text.str.to_uppercase()
+    text = pl.when(~text.is_in(list(column.null_values))).then(text)
+    return text + column.suffix if column.suffix else text
 
 
 def _translated(text: pl.Expr, column: Column) -> tuple[pl.Expr, pl.Expr]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 import polars as pl
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -58,16 +58,17 @@ class Column(Model):
         from_header: Regular expression of a column's whole name, whose first group is the value of every row:
             reports write a currency there.
         file_date: Whether it is the day that the file's name gives, at its local midnight.
-        optional: Whether the vendor column may be missing from the file.
+        optional: Whether the vendor column may be missing from the file; of joined texts those count that are there.
         strip: Whether blanks at the ends of a text are removed (numbers and times always are).
-        lower: Whether capital letters become small ones.
+        case: Whether letters become small or capital ones.
         null_values: Texts that mean "nothing".
         remove: Literal texts taken out before a value is read, such as a currency sign.
         extract: Regular expression whose first group is the text; where it does not match there is none.
+        suffix: What is put behind a text that is there: the day behind a month, say.
         values: The vendor's words and ours; a word that is not listed is quarantined.
         otherwise: Our word for what `values` does not list.
-        skip: Words that say that the record is of another kind than the stream's, and not used; ``*`` stands
-            for all that `values` does not list.
+        skip: Words that say that the record is of another kind than the stream's, and not used; `*` in one stands
+            for any text, and alone for all that `values` does not list.
         pattern: Regular expression that the whole text must match.
         integral: Whether a text such as "17850.0" means "17850".
         negate: Whether the vendor writes the number with the opposite sign.
@@ -86,10 +87,11 @@ class Column(Model):
     file_date: bool = False
     optional: bool = False
     strip: bool = False
-    lower: bool = False
+    case: Literal["lower", "upper"] | None = None
     null_values: Texts = ("",)
     remove: Texts = ()
     extract: str | None = None
+    suffix: str = ""
     values: dict[str, str] | None = None
     otherwise: str | None = None
     skip: Texts = ()
