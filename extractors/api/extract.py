@@ -102,7 +102,9 @@ def extract(connector: Connector, job: Job, *, store: ObjectStore, scratch: Path
         QuarantineLimitError: If more records failed than may; nothing becomes visible then.
     """
     scratch.mkdir(parents=True, exist_ok=True)
-    landing = PagedLanding(store, job.source, job.window, fingerprint=_fingerprint(job))
+    landing = PagedLanding(
+        store, job.source, job.window, fingerprint=_fingerprint(job), now=job.landed_at, scratch=scratch
+    )
     resumed_after = len(landing.checkpoint.parts)
     with tempfile.TemporaryDirectory(dir=scratch, prefix="extract-") as folder:
         _fetch(connector, job, landing, store, Path(folder))

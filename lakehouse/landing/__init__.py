@@ -8,6 +8,7 @@ What has no manifest does not exist: a killed run leaves objects that nobody rea
 the same window again. Parsed rows can always be made again from the raw bytes, under another digest.
 """
 
+from lakehouse.landing.expiry import expire_pages
 from lakehouse.landing.known import KNOWN_SCHEMA, known_records
 from lakehouse.landing.live import LiveLoad, live_loads
 from lakehouse.landing.manifest import (
@@ -42,6 +43,7 @@ __all__ = [
     "RowCounts",
     "StoredObject",
     "StoredPart",
+    "expire_pages",
     "find_parse",
     "known_records",
     "live_loads",

@@ -21,12 +21,18 @@ class FrameFiles:
     """Named tables, each put together from batches of one schema.
 
     A table of one batch is written from memory; from the second batch on a table goes through a temporary
-    file, so that no more than a batch is ever in memory.
+    file, so that no more than two batches are ever in memory.
+
+    Args:
+        store: Where to.
+        folder: Key prefix of the tables.
+        scratch: Folder for temporary files; None: the system's, which may be in memory itself.
     """
 
-    def __init__(self, store: ObjectStore, folder: str) -> None:
+    def __init__(self, store: ObjectStore, folder: str, scratch: Path | None = None) -> None:
         self._store = store
         self._folder = folder
+        self._within = scratch
         self._held: dict[str, pl.DataFrame] = {}
         self._writers: dict[str, pq.ParquetWriter] = {}
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
@@ -80,5 +86,5 @@ class FrameFiles:
 
     def _path(self, name: str) -> Path:
         if self._scratch is None:
-            self._scratch = tempfile.TemporaryDirectory(prefix="ecomops-frames-")
+            self._scratch = tempfile.TemporaryDirectory(dir=self._within, prefix="ecomops-frames-")
         return Path(self._scratch.name) / f"{name}.parquet"

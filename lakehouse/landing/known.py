@@ -42,15 +42,19 @@ def known_records(store: ObjectStore, source: Source, deleted_by: Iterable[Sourc
 def _rows(store: ObjectStore, source: Source, table: str, more: list[str]) -> pl.DataFrame:
     found = []
     for ref in loads(store, source.name, source.stream):
-        record = find_parse(store, read_manifest(store, ref), source.parse_digest)
-        stored = record.tables(ref.stream).get(table) if record is not None else None
+        manifest = read_manifest(store, ref)
+        # references do not change with the parser: a load that was not read again yet is known all the same
+        record = find_parse(store, manifest, source.parse_digest) or manifest.parse
+        stored = record.tables(ref.stream).get(table)
         if stored is not None:
             found.append(stored)
     columns = [*KNOWN_SCHEMA.names(), *more]
     empty = pl.DataFrame(schema={**KNOWN_SCHEMA, **dict.fromkeys(more, pl.String)})
     paths = fetch_many(store, [(one.key, one.sha256) for one in found])
-    return pl.concat([empty, *(pl.read_parquet(path, columns=columns).select(columns) for path in paths)])
+    rows = pl.concat([empty, *(_newest(pl.read_parquet(path, columns=columns).select(columns)) for path in paths)])
+    return rows.filter(pl.col("record_ref").is_not_null())
 
 
 def _newest(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.sort("version_at").unique("record_ref", keep="last").sort("record_ref")
+    keys = ["record_ref", "entity"] if "entity" in rows.columns else ["record_ref"]
+    return rows.sort("version_at").unique(keys, keep="last", maintain_order=True).sort("record_ref")

@@ -4,30 +4,38 @@
     checkpoints/<source>/<stream>/<key>.json                                 the pages so far, and where to go on
     raw/<source>/<stream>/window=<key>/load=<id>/_manifest.json              last; it names the pages that count
 
-Pages are named by their content and counted by the manifest alone: pages of a run that never ended are nobody's.
+Pages are named by their stored bytes, so that no page ever takes the place of another, and they count by a manifest
+alone: those of a run that never ended are nobody's, and `expire_pages` removes them.
 """
 
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import zstandard
 from pydantic import BaseModel, ConfigDict
 
 from lakehouse.errors import ObjectExistsError, ObjectNotFoundError, WindowError
-from lakehouse.files import sha256_file
-from lakehouse.landing.manifest import STAMP, LoadRef, Manifest, Parsed, RawFile, RawPart, StoredPart
-from lakehouse.landing.stored import loads, read_manifest, write_parse
+from lakehouse.landing.manifest import (
+    STAMP,
+    LoadRef,
+    Manifest,
+    Parsed,
+    ParseRecord,
+    RawFile,
+    RawPart,
+    StoredPart,
+)
+from lakehouse.landing.parts import store_part
+from lakehouse.landing.stored import loads, read_manifest, same_content, write_parse
 from lakehouse.objectstore import ObjectStore
 from lakehouse.sources import Source
 from lakehouse.windows import Window
 
-_COMPRESSED = {"parquet", "xlsx", "zip", "gz", "zst", "warc"}
-_LEVEL = 6
+# An older checkpoint is begun anew: the vendor's place is gone by then, and its pages tell of a state long past.
+RESUMABLE = timedelta(days=3)
 
 
 class Checkpoint(BaseModel):
@@ -35,6 +43,7 @@ class Checkpoint(BaseModel):
 
     Attributes:
         fingerprint: What the extraction is of; one of something else is not resumed.
+        saved_at: The clock of the run that wrote this.
         parts: The pages stored so far, in order.
         cursor: The vendor's place after the last of them.
         note: A small state of the connector, such as the number of a report under way.
@@ -45,6 +54,7 @@ class Checkpoint(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     fingerprint: str
+    saved_at: datetime
     parts: tuple[StoredPart, ...] = ()
     cursor: str | None = None
     note: str | None = None
@@ -53,45 +63,76 @@ class Checkpoint(BaseModel):
 
 
 class PagedLanding:
-    """One window of one resource on its way into the store."""
+    """One window of one resource on its way into the store.
 
-    def __init__(self, store: ObjectStore, source: Source, window: Window, *, fingerprint: str) -> None:
+    Args:
+        store: Where to.
+        source: The resource.
+        window: The window.
+        fingerprint: What the extraction is of: with another one, it begins anew.
+        now: The run's clock.
+        scratch: Folder for temporary files; None: the system's.
+    """
+
+    def __init__(
+        self,
+        store: ObjectStore,
+        source: Source,
+        window: Window,
+        *,
+        fingerprint: str,
+        now: datetime,
+        scratch: Path | None = None,
+    ) -> None:
         self.store = store
         self.source = source
         self.window = window
-        self.checkpoint = self._read() or Checkpoint(fingerprint=fingerprint)
-        if self.checkpoint.fingerprint != fingerprint:
-            self.checkpoint = Checkpoint(fingerprint=fingerprint)
+        self._now = now
+        self._scratch = scratch
+        self._begin = Checkpoint(fingerprint=fingerprint, saved_at=now)
+        self.checkpoint = self._resumable() or self._begin
 
     @property
     def _key(self) -> str:
         return f"checkpoints/{self.source.name}/{self.source.stream}/{self.window.key}.json"
 
+    @property
+    def _pages(self) -> str:
+        return f"raw/{self.source.name}/{self.source.stream}/window={self.window.key}/pages"
+
     def add(self, page: RawPart | RawFile, *, cursor: str | None, reported: int | None) -> None:
         """Stores a page's bytes, then where to go on after it.
 
         Args:
-            page: The page.
+            page: The page. One that is named like an earlier page, as a resumed connector may count its pages from
+                1 again, gets a number behind its name: records are told apart by it.
             cursor: The vendor's place after it; None: it was the last.
             reported: Records on it, as the vendor says; None: it does not say.
         """
         before = self.checkpoint
-        part = self._store(page, len(before.parts))
+        number = len(before.parts)
+        part = store_part(
+            self.store,
+            page,
+            lambda digest, suffix: f"{self._pages}/{number:05d}-{digest[:12]}.{suffix}",
+            scratch=self._scratch,
+        )
+        part = part.model_copy(update={"name": _apart(part.name, number, {one.name for one in before.parts})})
         total = None if reported is None or before.reported is None else before.reported + reported
-        self._write(before.model_copy(update={"parts": (*before.parts, part), "cursor": cursor, "reported": total}))
+        self._write(parts=(*before.parts, part), cursor=cursor, reported=total)
 
     def note(self, text: str | None) -> None:
         """Keeps a small text that a resumed run reads again."""
-        self._write(self.checkpoint.model_copy(update={"note": text}))
+        self._write(note=text)
 
     def finish(self) -> None:
         """Says that the vendor has no more: what is left is to read the pages."""
-        self._write(self.checkpoint.model_copy(update={"is_finished": True, "cursor": None}))
+        self._write(is_finished=True, cursor=None)
 
     def restart(self) -> None:
         """Forgets the pages so far; the next run asks from the beginning."""
         self.store.delete(self._key)
-        self.checkpoint = Checkpoint(fingerprint=self.checkpoint.fingerprint)
+        self.checkpoint = self._begin
 
     def commit(
         self,
@@ -116,95 +157,87 @@ class PagedLanding:
 
         Raises:
             ContractError: If rows are not what their stream agreed on.
+            ObjectNotFoundError, ObjectCorruptError: If a page is gone or changed.
         """
         if known_at.tzinfo is None:
             raise WindowError(f"The knowledge time {known_at} names no time zone.", remedy="Pass an aware datetime.")
         known_at = known_at.astimezone(UTC).replace(microsecond=0)
-        parts = self.checkpoint.parts
-        content = [part.content_sha256 for part in parts]
+        content = [part.content_sha256 for part in self.checkpoint.parts]
         before = list(loads(self.store, self.source.name, self.source.stream, self.window))
-        newest = read_manifest(self.store, max(before, key=lambda ref: ref.rank)) if before else None
-        if newest is not None and [part.content_sha256 for part in newest.parts] == content:
+        same = same_content(self.store, before, content, self.source.mode, as_of=known_at)
+        if same is not None:
             self.store.delete(self._key)
-            return newest, True
+            return same, True
         told = "\n".join([self.source.stream, *content])
         fingerprint = hashlib.sha256(told.encode()).hexdigest()[:12]
         load_id = f"{known_at:{STAMP}}-{len(before):04d}-{fingerprint}"
-        ref = LoadRef(self.source.name, self.source.stream, self.window, load_id)
-        record = write_parse(
+        record = self._parse(load_id, parse)
+        manifest = self._publish(load_id, record, landed_at=landed_at, run_id=run_id, api_version=api_version)
+        self.store.delete(self._key)
+        return manifest, False
+
+    def _parse(self, load_id: str, parse: Callable[[Iterable[StoredPart]], Iterable[Parsed]]) -> ParseRecord:
+        return write_parse(
             self.store,
-            ref,
-            parse(parts),
+            self._ref(load_id),
+            parse(self.checkpoint.parts),
             self.source.parse_digest,
             main=self.source.tables[0],
             mode=self.source.mode,
+            scratch=self._scratch,
         )
+
+    def _publish(
+        self, load_id: str, record: ParseRecord, *, landed_at: datetime, run_id: str, api_version: str
+    ) -> Manifest:
+        ref = self._ref(load_id)
         manifest = Manifest(
-            source=self.source.name,
-            stream=self.source.stream,
-            window_start=self.window.start,
-            window_end=self.window.end,
+            source=ref.source,
+            stream=ref.stream,
+            window_start=ref.window.start,
+            window_end=ref.window.end,
             load_id=ref.load_id,
             known_at=ref.known_at,
             landed_at=landed_at,
             run_id=run_id,
             api_version=api_version,
-            parts=parts,
+            parts=self.checkpoint.parts,
             counts=record.counts,
             parse=record,
         )
         try:
             self.store.put(ref.manifest_key, manifest.model_dump_json(indent=1).encode(), if_absent=True)
         except ObjectExistsError:  # the same pages, landed by another run at the same moment: its manifest counts
-            manifest = read_manifest(self.store, ref)
-        self.store.delete(self._key)
-        return manifest, False
+            return read_manifest(self.store, ref)
+        return manifest
 
-    def _read(self) -> Checkpoint | None:
-        try:
-            return Checkpoint.model_validate_json(self.store.get(self._key))
-        except (ObjectNotFoundError, ValueError):  # one that cannot be read is as good as none
+    def _ref(self, load_id: str) -> LoadRef:
+        return LoadRef(self.source.name, self.source.stream, self.window, load_id)
+
+    def _resumable(self) -> Checkpoint | None:
+        """The checkpoint of an earlier run, if it is of the same extraction, fresh, and all its pages are there."""
+        found = read_checkpoint(self.store, self._key)
+        if found is None or found.fingerprint != self._begin.fingerprint or self._now - found.saved_at > RESUMABLE:
             return None
+        there = {info.key for info in self.store.list(f"{self._pages}/")} if found.parts else set()
+        return found if all(part.key in there for part in found.parts) else None
 
-    def _write(self, checkpoint: Checkpoint) -> None:
+    def _write(self, **update: object) -> None:
+        checkpoint = self.checkpoint.model_copy(update={**update, "saved_at": self._now})
         self.store.put(self._key, checkpoint.model_dump_json().encode())
         self.checkpoint = checkpoint
 
-    def _store(self, page: RawPart | RawFile, number: int) -> StoredPart:
-        suffix = page.name.rpartition(".")[2].lower() if "." in page.name else "bin"
-        suffix = suffix if suffix.isalnum() and suffix.isascii() else "bin"
-        packed = suffix in _COMPRESSED
-        folder = f"raw/{self.source.name}/{self.source.stream}/window={self.window.key}/pages"
 
-        def key(content: str) -> str:
-            return f"{folder}/{number:05d}-{content[:12]}.{suffix}{'' if packed else '.zst'}"
+def read_checkpoint(store: ObjectStore, key: str) -> Checkpoint | None:
+    """The checkpoint of that key; None where there is none, and for one that cannot be read, which is as good."""
+    try:
+        return Checkpoint.model_validate_json(store.get(key))
+    except (ObjectNotFoundError, ValueError):
+        return None
 
-        if isinstance(page, RawPart):
-            content = hashlib.sha256(page.data).hexdigest()
-            data = page.data if packed else zstandard.ZstdCompressor(level=_LEVEL).compress(page.data)
-            self.store.put(key(content), data)
-            size, held, digest = len(page.data), len(data), hashlib.sha256(data).hexdigest()
-        else:
-            content, size = sha256_file(page.path), page.path.stat().st_size
-            held, digest = self._put_file(key(content), page.path, packed=packed)
-        return StoredPart(
-            key=key(content),
-            bytes=held,
-            sha256=digest,
-            name=page.name,
-            encoding="identity" if packed else "zstd",
-            content_bytes=size,
-            content_sha256=content,
-            meta=dict(page.meta),
-        )
 
-    def _put_file(self, key: str, path: Path, *, packed: bool) -> tuple[int, str]:
-        """Stores a file block by block; returns the stored object's size and hash."""
-        if packed:
-            return self.store.put_file(key, path).size, sha256_file(path)
-        with tempfile.NamedTemporaryFile(prefix="page-", suffix=".zst") as target:
-            with path.open("rb") as source:
-                zstandard.ZstdCompressor(level=_LEVEL).copy_stream(source, target)
-            target.flush()
-            made = Path(target.name)
-            return self.store.put_file(key, made).size, sha256_file(made)
+def _apart(name: str, number: int, taken: set[str]) -> str:
+    if name not in taken:
+        return name
+    stem, dot, suffix = name.rpartition(".")
+    return f"{stem}~{number:05d}.{suffix}" if dot else f"{name}~{number:05d}"

@@ -6,10 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-import zstandard
-
 from lakehouse.errors import ObjectExistsError, WindowError
-from lakehouse.landing.live import live_loads
 from lakehouse.landing.manifest import (
     STAMP,
     LoadRef,
@@ -19,13 +16,12 @@ from lakehouse.landing.manifest import (
     RawPart,
     StoredPart,
 )
-from lakehouse.landing.stored import loads, read_manifest, write_parse
+from lakehouse.landing.parts import store_part
+from lakehouse.landing.stored import loads, read_manifest, same_content, write_parse
 from lakehouse.objectstore import ObjectStore
 from lakehouse.sources import LoadMode
 from lakehouse.streams import stream as find_stream
 from lakehouse.windows import Window
-
-_COMPRESSED = {"parquet", "xlsx", "zip", "gz", "zst", "warc"}
 
 
 class Landing:
@@ -62,14 +58,12 @@ class Landing:
         known_at = known_at.astimezone(UTC).replace(microsecond=0)
         content = [hashlib.sha256(part.data).hexdigest() for part in parts]
         before = list(loads(self.store, self.source, self.stream.name, window))
-        if before:
-            newest = read_manifest(self.store, max(before, key=lambda ref: ref.rank))
-            if [part.content_sha256 for part in newest.parts] == content and self._counts(newest.ref, known_at):
-                return PendingLoad(newest.ref, newest.parts, unchanged=newest)
+        same = same_content(self.store, before, content, self.mode, as_of=known_at)
+        if same is not None:
+            return PendingLoad(same.ref, same.parts, unchanged=same)
         fingerprint = hashlib.sha256("\n".join(content).encode()).hexdigest()[:12]
         ref = LoadRef(self.source, self.stream.name, window, f"{known_at:{STAMP}}-{len(before):04d}-{fingerprint}")
-        stored = tuple(self._store_part(ref, number, part) for number, part in enumerate(parts))
-        return PendingLoad(ref, stored)
+        return PendingLoad(ref, tuple(self._store_part(ref, number, part) for number, part in enumerate(parts)))
 
     def commit(
         self,
@@ -125,26 +119,5 @@ class Landing:
             return read_manifest(self.store, pending.ref)
         return manifest
 
-    def _counts(self, ref: LoadRef, as_of: datetime) -> bool:
-        """Whether the load counts for all of its window, and no wider window's load came after it."""
-        if self.mode is LoadMode.VERSIONS:
-            return ref.known_at <= as_of
-        known = loads(self.store, self.source, self.stream.name)
-        return any(live.ref == ref and live.is_whole for live in live_loads(known, as_of=as_of))
-
     def _store_part(self, ref: LoadRef, number: int, part: RawPart) -> StoredPart:
-        suffix = part.name.rpartition(".")[2].lower() if "." in part.name else "bin"
-        suffix = suffix if suffix.isalnum() and suffix.isascii() else "bin"
-        compressed = suffix in _COMPRESSED
-        data = part.data if compressed else zstandard.ZstdCompressor(level=6).compress(part.data)
-        key = f"{ref.folder}/part-{number:05d}.{suffix}{'' if compressed else '.zst'}"
-        self.store.put(key, data)
-        return StoredPart(
-            key=key,
-            bytes=len(data),
-            sha256=hashlib.sha256(data).hexdigest(),
-            name=part.name,
-            encoding="identity" if compressed else "zstd",
-            content_bytes=len(part.data),
-            content_sha256=hashlib.sha256(part.data).hexdigest(),
-        )
+        return store_part(self.store, part, lambda _, suffix: f"{ref.folder}/part-{number:05d}.{suffix}")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
@@ -11,6 +12,7 @@ import zstandard
 
 from lakehouse.errors import ContractError, ObjectCorruptError, ObjectNotFoundError
 from lakehouse.landing.frames import FrameFiles
+from lakehouse.landing.live import live_loads
 from lakehouse.landing.manifest import (
     LoadRef,
     Manifest,
@@ -58,6 +60,34 @@ def read_manifest(store: ObjectStore, ref: LoadRef) -> Manifest:
     return manifest
 
 
+def same_content(
+    store: ObjectStore, before: Sequence[LoadRef], content: Sequence[str], mode: LoadMode, *, as_of: datetime
+) -> Manifest | None:
+    """The newest load of a window, where landing the same bytes again would say nothing new.
+
+    Args:
+        store: Where the loads are.
+        before: The loads of that window.
+        content: SHA-256 of each part that would be landed, in order.
+        mode: What the resource's loads say about earlier ones.
+        as_of: From when on the new load would count as known.
+
+    Returns:
+        Its manifest; None where its bytes are others, where it counts only later, or where a wider window's load
+        has come after it, so that the same bytes have to count anew.
+    """
+    if not before:
+        return None
+    newest = read_manifest(store, max(before, key=lambda ref: ref.rank))
+    if [part.content_sha256 for part in newest.parts] != list(content) or newest.known_at > as_of:
+        return None
+    if mode is LoadMode.VERSIONS:
+        return newest
+    known = loads(store, newest.source, newest.stream)
+    counts = any(live.ref == newest.ref and live.is_whole for live in live_loads(known, as_of=as_of))
+    return newest if counts else None
+
+
 def part_files(store: ObjectStore, parts: Iterable[StoredPart], scratch: Path) -> Iterator[RawFile]:
     """The vendor's bytes of stored parts as local files, unpacked a block at a time, in flat memory.
 
@@ -88,7 +118,7 @@ def read_parts(store: ObjectStore, manifest: Manifest) -> Iterator[RawPart]:
         data = store.fetch(part.key, sha256=part.sha256).read_bytes()
         if part.encoding == "zstd":
             data = zstandard.ZstdDecompressor().decompress(data, max_output_size=part.content_bytes)
-        yield RawPart(part.name, data)
+        yield RawPart(part.name, data, part.meta)
 
 
 def write_parse(
@@ -99,6 +129,7 @@ def write_parse(
     *,
     main: str = "",
     mode: LoadMode = LoadMode.WINDOW,
+    scratch: Path | None = None,
 ) -> ParseRecord:
     """Stores one reading of a load's bytes, its record last.
 
@@ -109,6 +140,7 @@ def write_parse(
         digest: Fingerprint of the parser and its mapping.
         main: Stream of `parsed.rows`; default: the one that the load's folder is named after.
         mode: Whether rows have to lie in the load's window.
+        scratch: Folder for temporary files; None: the system's.
 
     Raises:
         ContractError: If rows do not have their stream's schema, or lie outside of the load's window.
@@ -117,7 +149,7 @@ def write_parse(
     batches = [parsed] if isinstance(parsed, Parsed) else parsed
     folder, first = ref.parse_folder(digest), main or ref.stream
     totals = {"received": 0, "landed": 0, "deduplicated": 0, "quarantined": 0, "ignored": 0}
-    with FrameFiles(store, folder) as files:
+    with FrameFiles(store, folder, scratch) as files:
         files.expect("rows", find_stream(first).versioned_schema)
         files.expect("quarantine", QUARANTINE_SCHEMA)
         for batch in batches:

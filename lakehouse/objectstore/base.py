@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -20,10 +21,12 @@ class ObjectInfo:
     Attributes:
         key: Its name, segments parted by ``/``.
         size: Length in bytes.
+        modified_at: When it was written, by the store's clock; only a listing tells it.
     """
 
     key: str
     size: int
+    modified_at: datetime | None = field(default=None, compare=False)
 
 
 class ObjectStore(Protocol):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from lakehouse.errors import (
@@ -97,7 +99,9 @@ class DirectoryStore:
                 path = Path(parent) / name
                 key = path.relative_to(self.root).as_posix()
                 if not name.startswith(".") and key.startswith(prefix):
-                    found.append(ObjectInfo(key, path.stat().st_size))
+                    with contextlib.suppress(FileNotFoundError):  # removed while we were looking
+                        told = path.stat()
+                        found.append(ObjectInfo(key, told.st_size, datetime.fromtimestamp(told.st_mtime, UTC)))
         yield from sorted(found, key=lambda info: info.key)
 
     def delete(self, key: str) -> None:

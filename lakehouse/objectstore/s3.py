@@ -156,7 +156,8 @@ class S3Store:
             for page in pages:
                 for item in page.get("Contents", ()):
                     if not item["Key"].endswith("/"):  # consoles make such markers for folders
-                        yield ObjectInfo(item["Key"].removeprefix(self._prefix), item["Size"])
+                        key = item["Key"].removeprefix(self._prefix)
+                        yield ObjectInfo(key, item["Size"], item.get("LastModified"))
 
     def delete(self, key: str) -> None:
         """See `ObjectStore.delete`."""
