@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from sandbox.world.fates import DAY, HOUR
-from sandbox.world.orders import Placed, Setting
+from sandbox.world.setting import Placed, Setting
 
 CARRIERS = {"GB": "Royal Mail", "IE": "An Post", "DE": "DHL", "FR": "La Poste", "JP": "ヤマト運輸", "US": "UPS"}
 DISPOSITIONS = {0: "sellable", 1: "damaged", 2: "defective"}
@@ -40,9 +40,18 @@ def _parcels(setting: Setting, placed: Placed) -> tuple[pl.DataFrame, pl.DataFra
     groups = lines.group_by("order_id", "second_parcel", maintain_order=True).agg(units=pl.col("shipped_units").sum())
     start = setting.take("fulfilment", groups.height, 8_001)
     of_order = placed.orders.select(
-        "order_id", "market", "country", "location_id", "lost_parcel", "counter", "draw", "split_wait",
-        ship="shipped", arrive="delivered", rate=pl.col("market").replace_strict({0: 320, 1: 420, 2: 290, 3: 460}),
-    )  # fmt: skip
+        "order_id",
+        "market",
+        "country",
+        "location_id",
+        "lost_parcel",
+        "counter",
+        "draw",
+        "split_wait",
+        ship="shipped",
+        arrive="delivered",
+        rate=pl.col("market").replace_strict({0: 320, 1: 420, 2: 290, 3: 460}),
+    )
     groups = groups.with_columns(fulfilment_id=pl.int_range(start, start + groups.height, dtype=pl.Int64))
     parcels = groups.join(of_order, on="order_id", maintain_order="left").with_columns(
         wait=pl.when("second_parcel").then("split_wait").otherwise(0)
@@ -54,12 +63,18 @@ def _parcels(setting: Setting, placed: Placed) -> tuple[pl.DataFrame, pl.DataFra
         created_at=setting.instant(pl.col("shipped_s") - pl.when("counter").then(0).otherwise(HOUR)),
         shipped_at=setting.instant("shipped_s"),
         delivered_at=pl.when(~pl.col("lost_parcel")).then(setting.instant("delivered_s")),
-        carrier=pl.when("counter").then(pl.lit("In store")).when(pl.col("market") >= 2).then(pl.lit("Amazon Logistics"))
+        carrier=pl.when("counter")
+        .then(pl.lit("In store"))
+        .when(pl.col("market") >= 2)
+        .then(pl.lit("Amazon Logistics"))
         .otherwise(pl.col("country").replace_strict(CARRIERS)),
         tracking_number=pl.when(~pl.col("counter")).then(digits),
-        cost_minor=pl.when("counter").then(0).otherwise((pl.col("rate") * (0.8 + 0.25 * pl.col("units").log1p() + 0.3 * pl.col("draw"))).round()).cast(pl.Int64),
+        cost_minor=pl.when("counter")
+        .then(0)
+        .otherwise((pl.col("rate") * (0.8 + 0.25 * pl.col("units").log1p() + 0.3 * pl.col("draw"))).round())
+        .cast(pl.Int64),
         status=pl.when("lost_parcel").then(pl.lit("lost")).otherwise(pl.lit("delivered")),
-    )  # fmt: skip
+    )
     keyed = lines.join(groups, on=["order_id", "second_parcel"], maintain_order="left")
     return parcels, keyed.select("fulfilment_id", "order_id", "line_no", quantity="shipped_units")
 
@@ -85,8 +100,9 @@ def _credit_lines(placed: Placed) -> pl.DataFrame:
     every = pl.concat([cancelled, brought, missing])
     net = pl.col("gross") - pl.col("discount") - pl.when("taxes_included").then("tax").otherwise(0)
     return every.with_columns(
-        amount_minor=net * pl.col("units") // pl.col("current"), tax_minor=pl.col("tax") * pl.col("units") // pl.col("current")
-    ).sort("order_id", "at", "line_no", "why")  # fmt: skip
+        amount_minor=net * pl.col("units") // pl.col("current"),
+        tax_minor=pl.col("tax") * pl.col("units") // pl.col("current"),
+    ).sort("order_id", "at", "line_no", "why")
 
 
 def _refunds(setting: Setting, placed: Placed) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -99,17 +115,30 @@ def _refunds(setting: Setting, placed: Placed) -> tuple[pl.DataFrame, pl.DataFra
     costs = placed.orders.select("order_id", "shipping_minor", "shipping_tax", "taxes_included")
     net = pl.col("shipping_minor") - pl.when("taxes_included").then("shipping_tax").otherwise(0)
     whole = pl.col("why") == "cancelled"
-    groups = groups.join(costs, on="order_id", maintain_order="left").with_columns(
-        shipping_minor=pl.when(whole).then(net).otherwise(0),
-        tax_minor=pl.col("lines_tax") + pl.when(whole).then("shipping_tax").otherwise(0),
-    ).with_columns(amount_minor=pl.col("lines_amount") + pl.col("shipping_minor") + pl.col("tax_minor"))  # fmt: skip
+    groups = (
+        groups.join(costs, on="order_id", maintain_order="left")
+        .with_columns(
+            shipping_minor=pl.when(whole).then(net).otherwise(0),
+            tax_minor=pl.col("lines_tax") + pl.when(whole).then("shipping_tax").otherwise(0),
+        )
+        .with_columns(amount_minor=pl.col("lines_amount") + pl.col("shipping_minor") + pl.col("tax_minor"))
+    )
     columns = ["order_id", "at", "why", "restock", "amount_minor", "tax_minor", "shipping_minor"]
-    goodwill = placed.orders.filter(pl.col("active") & ~pl.col("order_id").is_in(groups["order_id"].implode())).filter(
-        (pl.col("draw3") > 0.5) & (pl.col("draw3") < 0.513) & (pl.col("total_minor") > 500) & ~pl.col("counter")
-    ).select(
-        "order_id", at=pl.col("delivered") + 2 * DAY, why=pl.lit("goodwill"), restock=pl.lit(False),
-        amount_minor=pl.col("total_minor") // 10, tax_minor=pl.lit(0, pl.Int64), shipping_minor=pl.lit(0, pl.Int64),
-    )  # fmt: skip
+    goodwill = (
+        placed.orders.filter(pl.col("active") & ~pl.col("order_id").is_in(groups["order_id"].implode()))
+        .filter(
+            (pl.col("draw3") > 0.5) & (pl.col("draw3") < 0.513) & (pl.col("total_minor") > 500) & ~pl.col("counter")
+        )
+        .select(
+            "order_id",
+            at=pl.col("delivered") + 2 * DAY,
+            why=pl.lit("goodwill"),
+            restock=pl.lit(False),
+            amount_minor=pl.col("total_minor") // 10,
+            tax_minor=pl.lit(0, pl.Int64),
+            shipping_minor=pl.lit(0, pl.Int64),
+        )
+    )
     refunds = (
         pl.concat([groups.select(columns), goodwill]).filter(pl.col("amount_minor") > 0).sort("order_id", "at", "why")
     )
@@ -124,13 +153,17 @@ def _numbered(setting: Setting, refunds: pl.DataFrame, placed: Placed) -> pl.Dat
     shop = placed.orders.select("order_id", "shop", "currency")
     number = pl.col("refund_id")
     platform = (
-        pl.when(pl.col("shop") == "shopify").then((920_000_000_000 + number * 4_099).cast(pl.String))
-        .when(pl.col("shop") == "amazon").then((7_000_000_000_000_000_000 + number * 1_000_003).cast(pl.String))
+        pl.when(pl.col("shop") == "shopify")
+        .then((920_000_000_000 + number * 4_099).cast(pl.String))
+        .when(pl.col("shop") == "amazon")
+        .then((7_000_000_000_000_000_000 + number * 1_000_003).cast(pl.String))
         .otherwise((9_000_000 + number).cast(pl.String))
-    )  # fmt: skip
-    return refunds.with_columns(refund_id=pl.int_range(start, start + refunds.height, dtype=pl.Int64)).join(
-        shop, on="order_id", maintain_order="left"
-    ).with_columns(platform_refund_id=platform, created_at=setting.instant("at"), reason="why")  # fmt: skip
+    )
+    return (
+        refunds.with_columns(refund_id=pl.int_range(start, start + refunds.height, dtype=pl.Int64))
+        .join(shop, on="order_id", maintain_order="left")
+        .with_columns(platform_refund_id=platform, created_at=setting.instant("at"), reason="why")
+    )
 
 
 def _returns(setting: Setting, placed: Placed, refund_lines: pl.DataFrame) -> pl.DataFrame:
@@ -151,7 +184,7 @@ def _returns(setting: Setting, placed: Placed, refund_lines: pl.DataFrame) -> pl
         quantity=pl.col("back_units"),
         reason=reason.replace_strict(dict(enumerate(_REASONS))),
         disposition=pl.col("disposition").replace_strict(DISPOSITIONS),
-    )  # fmt: skip
+    )
 
 
 def _sales(setting: Setting, parcels: pl.DataFrame, lines: pl.DataFrame, placed: Placed) -> pl.DataFrame:
@@ -162,17 +195,26 @@ def _sales(setting: Setting, parcels: pl.DataFrame, lines: pl.DataFrame, placed:
         parcels.select("fulfilment_id", "shipped_at", "location_id"), on="fulfilment_id", maintain_order="left"
     )
     return rows.join(numbers, on="order_id", maintain_order="left").select(
-        "location_id", "variant_id", quantity=-pl.col("quantity"), occurred_at="shipped_at", kind=pl.lit("sale"),
+        "location_id",
+        "variant_id",
+        quantity=-pl.col("quantity"),
+        occurred_at="shipped_at",
+        kind=pl.lit("sale"),
         reference="platform_order_id",
-    )  # fmt: skip
+    )
 
 
 def _taken_back(setting: Setting, returns: pl.DataFrame) -> pl.DataFrame:
     """Returns go on the shelf; those that cannot be sold again are written off in the same moment."""
     arrived = returns.filter(pl.col("received_at").is_not_null()).select(
-        location_id=pl.col("market") + 1, variant_id="variant_id", quantity="quantity", occurred_at="received_at",
-        kind=pl.lit("return"), reference=pl.format("RMA{}", pl.col("return_id").cast(pl.String)), disposition="disposition",
-    )  # fmt: skip
+        location_id=pl.col("market") + 1,
+        variant_id="variant_id",
+        quantity="quantity",
+        occurred_at="received_at",
+        kind=pl.lit("return"),
+        reference=pl.format("RMA{}", pl.col("return_id").cast(pl.String)),
+        disposition="disposition",
+    )
     broken = arrived.filter(pl.col("disposition") != "sellable").with_columns(
         quantity=-pl.col("quantity"), kind=pl.lit("damage")
     )

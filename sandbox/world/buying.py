@@ -11,8 +11,10 @@ from sandbox.world.spec import WorldSpec
 
 REVIEW_DAYS = 7
 COVER_DAYS = 24
+FBA_TRANSIT, FBA_COVER = (0, 0, 4, 15), (0, 0, 24, 45)  # days, by market
 _DAY = 86_400
-_SAFETY = 1.3
+_SAFETY = 1.8  # standard deviations
+_LUMPINESS = 2.5  # variance of the demand in comparison with its mean
 _FEEDS = ((0, 2, 3), (1,))  # London buys for itself and for Amazon's warehouses, Berlin for itself
 
 
@@ -77,7 +79,9 @@ class Buying:
         for location, feeds in enumerate(_FEEDS):
             demand, have = rate[list(feeds)].sum(axis=0) * ahead, position[list(feeds)].sum(axis=0)
             wait = self.lead + REVIEW_DAYS
-            point = demand * wait + _SAFETY * np.sqrt(demand * wait + (0.25 * demand * self.lead) ** 2)
+            point = demand * wait + _SAFETY * np.sqrt(_LUMPINESS * demand * wait + (0.25 * demand * self.lead) ** 2)
+            if location == 0:  # what lies or travels at Amazon does not serve London
+                point = point + (rate[2] * (FBA_COVER[2] + FBA_TRANSIT[2]) + rate[3] * (FBA_COVER[3] + FBA_TRANSIT[3]))
             lacks = today & carried[location] & (have < point + 0.5)
             packs = np.ceil(np.maximum(point + demand * COVER_DAYS - have, 1) / made.pack)
             units = np.where(lacks, packs * made.pack, 0).astype(np.int64)
@@ -106,24 +110,42 @@ class Buying:
         arrival = (day + np.maximum(usual, 3) + late).astype(np.int64)
         line_no = np.arange(len(lines)) - first[whose] + 1
         split = (rng.random(len(lines)) < 0.06) & (units > 12)
-        self._delivered(rng, arrival[whose], location, lines, np.where(split, units // 2, units), numbers[whose], line_no)
+        self._delivered(
+            rng, arrival[whose], location, lines, np.where(split, units // 2, units), numbers[whose], line_no
+        )
         rest = np.where(split, units - units // 2, 0)
         self._delivered(rng, arrival[whose] + 9, location, lines, rest, numbers[whose], line_no)
         last = arrival + 9 * (np.bincount(whose, split, minlength=count) > 0)
         self._ledger.note(
-            "purchase_orders", count, po_id=numbers, supplier=suppliers, ordered=day * _DAY + 27_000,
+            "purchase_orders",
+            count,
+            po_id=numbers,
+            supplier=suppliers,
+            ordered=day * _DAY + 27_000,
             expected=day * _DAY + np.round(self._mean[suppliers]).astype(np.int64) * _DAY + 43_200,
-            is_received=last < self._spec.days, location_id=location + FIRST_LOCATION,
-        )  # fmt: skip
+            is_received=last < self._spec.days,
+            location_id=location + FIRST_LOCATION,
+        )
         self._ledger.note(
-            "po_lines", len(lines), po_id=numbers[whose], line_no=line_no, variant_id=lines + FIRST_VARIANT,
-            quantity=units, ordered=day * _DAY,
-        )  # fmt: skip
+            "po_lines",
+            len(lines),
+            po_id=numbers[whose],
+            line_no=line_no,
+            variant_id=lines + FIRST_VARIANT,
+            quantity=units,
+            ordered=day * _DAY,
+        )
 
     def _delivered(
-        self, rng: np.random.Generator, day: Integers, location: int, lines: Integers, units: Integers,
-        number: Integers, line_no: Integers,
-    ) -> None:  # fmt: skip
+        self,
+        rng: np.random.Generator,
+        day: Integers,
+        location: int,
+        lines: Integers,
+        units: Integers,
+        number: Integers,
+        line_no: Integers,
+    ) -> None:
         """Books deliveries; receipts of days after the last one are not written."""
         damaged = rng.binomial(units, 0.05) * (rng.random(len(units)) < 0.06)
         place = lines + location * self._made.size
@@ -133,7 +155,13 @@ class Buying:
         seen = (units > 0) & (day < self._spec.days)
         count = int(seen.sum())
         self._ledger.note(
-            "receipts", count, receipt_id=np.arange(count) + self._next_receipt, po_id=number[seen], line_no=line_no[seen],
-            received=day[seen] * _DAY + 21_600, quantity=units[seen], damaged_quantity=damaged[seen],
-        )  # fmt: skip
+            "receipts",
+            count,
+            receipt_id=np.arange(count) + self._next_receipt,
+            po_id=number[seen],
+            line_no=line_no[seen],
+            received=day[seen] * _DAY + 21_600,
+            quantity=units[seen],
+            damaged_quantity=damaged[seen],
+        )
         self._next_receipt += count

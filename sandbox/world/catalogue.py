@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 import numpy as np
 import polars as pl
 
-from sandbox.world.seasons import CURVES, Flags, Floats, Integers
+from sandbox.world.seasons import CURVES, Flags, Floats, Integers, Words
 from sandbox.world.spec import WorldSpec
-from sandbox.world.words import AWKWARD, BRANDS, DEPARTMENTS, GIFT_CARDS, MATERIALS, OPTIONS, STYLES, Kind
+from sandbox.world.tree import categories, kinds, suppliers
+from sandbox.world.words import AWKWARD, BRANDS, DEPARTMENTS, MATERIALS, OPTIONS, STYLES, Kind
 
 FIRST_PRODUCT, FIRST_VARIANT = 10_001, 50_001
 MARKETS = ("shopify", "woocommerce", "amazon_uk", "amazon_jp")
@@ -74,48 +74,6 @@ class Assortment:
         curves = np.array([CURVES[kind.season] for kind in kinds()] + [CURVES["gift"]])
         result: Floats = curves[self.category].T
         return result
-
-
-def kinds() -> list[Kind]:
-    """All categories of the lower level, gift cards left out."""
-    return [kind for department in DEPARTMENTS.values() for kind in department]
-
-
-def categories() -> pl.DataFrame:
-    """The tree: departments first, then what is in them; gift cards are a department of their own."""
-    rows: list[tuple[int, int | None, str, str, str]] = [
-        (100 + number, None, en, zh, en) for number, (en, zh) in enumerate([*DEPARTMENTS, GIFT_CARDS])
-    ]
-    number = 1_000
-    for parent, (en, _) in enumerate(DEPARTMENTS):
-        for kind in list(DEPARTMENTS.values())[parent]:
-            rows.append((number, 100 + parent, kind.name_en, kind.name_zh, f"{en} > {kind.name_en}"))
-            number += 1
-    rows.append((number, 100 + len(DEPARTMENTS), GIFT_CARDS[0], GIFT_CARDS[1], f"{GIFT_CARDS[0]} > {GIFT_CARDS[0]}"))
-    return pl.DataFrame(rows, ["category_id", "parent_id", "name_en", "name_zh", "path_en"], orient="row")
-
-
-def suppliers(spec: WorldSpec) -> pl.DataFrame:
-    """Makers near and far: far ones are cheap, slow and less punctual."""
-    rng = spec.rng("suppliers")
-    homes = (("CN", "CNY", 38, 8.0), ("GB", "GBP", 9, 2.0), ("PT", "EUR", 14, 3.0), ("IN", "USD", 34, 9.0), ("DE", "EUR", 10, 2.0), ("JP", "JPY", 24, 4.0))  # fmt: skip
-    names = ("Ningbo Haohua", "Stoke Pottery Co.", "Olaria do Sul", "Jaipur Looms", "Holzwerk Erz", "有田工房", "Yiwu Bright", "Calder Mills, Ltd.", "Porto Linho", "Moradabad Brass")  # fmt: skip
-    count = int(np.clip(spec.products // 40, 6, 60))
-    home = np.arange(count) % len(homes)
-    return pl.DataFrame(
-        {
-            "supplier_id": np.arange(count) + 501,
-            "name": [
-                f"{names[n % len(names)]}{'' if n < len(names) else f' {n // len(names) + 1}'}" for n in range(count)
-            ],
-            "country": [homes[n][0] for n in home],
-            "currency": [homes[n][1] for n in home],
-            "lead_time_mean_days": np.array([homes[n][2] for n in home]) * rng.uniform(0.85, 1.2, count),
-            "lead_time_sd_days": np.array([homes[n][3] for n in home]) * rng.uniform(0.7, 1.4, count),
-            "minimum_order_units": rng.choice([24, 48, 60, 100], count),
-            "on_time_share": rng.uniform(0.72, 0.97, count),
-        }
-    )
 
 
 def make_assortment(spec: WorldSpec) -> Assortment:
@@ -184,17 +142,15 @@ def _instants(spec: WorldSpec, days: Integers, rng: np.random.Generator) -> pl.S
     return pl.Series(first + seconds, dtype=pl.Datetime("us"))
 
 
-def _titles(rng: np.random.Generator, category: Integers, every: list[Kind]) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def _titles(rng: np.random.Generator, category: Integers, every: list[Kind]) -> tuple[Words, Words]:
     count = len(category)
     style, material, noun = (rng.integers(0, size, count) for size in (len(STYLES), len(MATERIALS), 6))
-    english, chinese = np.empty(count, object), np.empty(count, object)
-    for number, kind in enumerate(every):
-        own = category == number
-        nouns = [kind.nouns[n % len(kind.nouns)] for n in noun[own]]
-        words = list(zip(style[own], material[own], nouns, strict=True))
-        english[own] = [f"{STYLES[s][0]} {MATERIALS[m][0]} {n[0]}" for s, m, n in words]
-        chinese[own] = [f"{STYLES[s][1]}{MATERIALS[m][1]}{n[1]}" for s, m, n in words]
-    return english, chinese
+    # Six columns hold any kind's nouns, again from the first; the last row is for gift cards.
+    nouns = np.array([[kind.nouns[n % len(kind.nouns)] for n in range(6)] for kind in every] + [[("", "")] * 6], object)
+    styles, materials = np.array(STYLES, object)[style], np.array(MATERIALS, object)[material]
+    chosen = nouns[category, noun]
+    english: Words = styles[:, 0] + " " + materials[:, 0] + " " + chosen[:, 0]
+    return english, styles[:, 1] + materials[:, 1] + chosen[:, 1]
 
 
 def _variants(
@@ -214,11 +170,24 @@ def _variants(
     popularity[is_card] = popularity.mean() * 0.4
     popularity *= np.clip((price / 2_000.0), 0.2, 5) ** -0.35
     made = Assortment(
-        frames, product, category, _departments()[category], products["supplier_id"].to_numpy()[product] - 501, price,
-        cost, rng.choice([1, 1, 4, 6, 12], count), draws.starts[product], draws.ends[product], popularity,
-        -np.clip(rng.normal(1.7, 0.5, products.height), 0.4, 3.2)[product], listed, ~(is_card | is_bundle), is_bundle,
-        _partners(rng, category, is_card | is_bundle), rng.uniform(0.15, 0.55, count),
-    )  # fmt: skip
+        frames,
+        product,
+        category,
+        _departments()[category],
+        products["supplier_id"].to_numpy()[product] - 501,
+        price,
+        cost,
+        rng.choice([1, 1, 4, 6, 12], count),
+        draws.starts[product],
+        draws.ends[product],
+        popularity,
+        -np.clip(rng.normal(1.7, 0.5, products.height), 0.4, 3.2)[product],
+        listed,
+        ~(is_card | is_bundle),
+        is_bundle,
+        _partners(rng, category, is_card | is_bundle),
+        rng.uniform(0.15, 0.55, count),
+    )
     frames["products"] = products
     _bundle(rng, made)
     frames["variants"] = _variant_table(rng, made, products, place)
@@ -263,24 +232,22 @@ def _bundle(rng: np.random.Generator, made: Assortment) -> None:
 
 
 def _variant_table(rng: np.random.Generator, made: Assortment, products: pl.DataFrame, place: Integers) -> pl.DataFrame:
-    names = [OPTIONS.get(kind.option) for kind in kinds()] + [("Value", ("£10", "£25", "£50"))]
-    chosen = [names[c] for c in made.category.tolist()]
     several = np.bincount(made.product)[made.product] > 1
-    option = [found[0] if found and more else None for found, more in zip(chosen, several, strict=True)]
-    value = [
-        found[1][p % len(found[1])] if found and more else None
-        for found, more, p in zip(chosen, several, place.tolist(), strict=True)
-    ]
+    known = [OPTIONS.get(kind.option, ("", ("",))) for kind in kinds()] + [("Value", ("£10", "£25", "£50"))]
+    option = pl.Series(np.array([name for name, _ in known], object)[made.category], dtype=pl.String)
+    values = np.array([[found[n % len(found)] for n in range(6)] for _, found in known], object)
+    value = pl.Series(values[made.category, place], dtype=pl.String)
     weight = np.array([kind.weight_g for kind in kinds()] + [5])[made.category]
     number = pl.Series(made.ids)
-    sku = pl.format("NL-{}-{}{}", pl.Series(made.category + 10).cast(pl.String), number.cast(pl.String), pl.lit(""))
-    asin = (number * 7_919_881 % 2_176_782_336).map_elements(_base36, pl.String)
+    shuffled = made.ids * 7_919_881 % 36**6
+    digits = np.array(list("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"), object)
+    asin = sum((digits[shuffled // 36**power % 36] for power in range(8)), start=np.full(made.size, "B0", object))
     return pl.DataFrame({"variant_id": number, "product_id": made.product + FIRST_PRODUCT}).with_columns(
-        sku=sku,
-        option_name=pl.Series(option, dtype=pl.String),
-        option_value=pl.Series(value, dtype=pl.String),
-        gtin=pl.format("0{}", (5_012_345_000_000 + number).cast(pl.String)),
-        asin=pl.lit("B0") + asin.str.zfill(8),
+        sku=pl.format("NL-{}-{}", pl.Series(made.category + 10), "variant_id"),
+        option_name=pl.when(pl.Series(several)).then(option),
+        option_value=pl.when(pl.Series(several)).then(value),
+        gtin=_gtins(made.ids),
+        asin=pl.Series(asin, dtype=pl.String),
         weight_g=pl.Series((weight * rng.uniform(0.7, 1.4, made.size)).astype(np.int64)),
         cost_minor=pl.Series(made.cost),
         price_minor=pl.Series(made.price),
@@ -290,11 +257,9 @@ def _variant_table(rng: np.random.Generator, made: Assortment, products: pl.Data
     )
 
 
-def _base36(number: int) -> str:
-    return np.base_repr(number, 36)
-
-
-def launch(spec: WorldSpec, days: Integers) -> list[datetime]:
-    """Midnights of day numbers."""
-    begin = datetime.combine(spec.first_day, datetime.min.time())
-    return [begin + timedelta(days=int(day)) for day in days]
+def _gtins(ids: Integers) -> pl.Series:
+    """GTIN-14 with a leading zero, which a careless reader loses; the last digit checks the others."""
+    body = 501_234_500_000 + ids
+    places = body[:, None] // 10 ** np.arange(12) % 10  # from the right
+    check = -(places * np.tile([3, 1], 6)).sum(axis=1) % 10
+    return pl.Series(body * 10 + check).cast(pl.String).str.zfill(14)

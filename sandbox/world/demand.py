@@ -29,11 +29,13 @@ class Wanted:
         lines: One row a line by order: `order`, `day`, `market`, `variant` (row number), `quantity`, `price`,
             `bundle` (row number of the variant, -1 for none), `instance` (one number for the lines of one bundle, -1).
         prices: Shape (days, markets, variants): prices of these days in minor units.
+        first: Number of the first of these days.
     """
 
     orders: pl.DataFrame
     lines: pl.DataFrame
     prices: Integers
+    first: int
 
 
 class Demand:
@@ -61,7 +63,7 @@ class Demand:
         prices, weights = self._weights(first, last)
         orders = self._orders(rng, weights, first)
         lines = self._lines(rng, orders, weights, prices, first)
-        return Wanted(orders.drop("line_count"), lines, prices)
+        return Wanted(orders.drop("line_count"), lines, prices, first)
 
     def _weights(self, first: int, last: int) -> tuple[Integers, Floats]:
         """Prices and weights of all variants: shapes (days, markets, variants)."""
@@ -116,14 +118,20 @@ class Demand:
         business = (customer >= 0) & (self._people.segment[customer] == SEGMENTS.index("business"))
         return (
             pl.DataFrame(
-                {"day": day, "market": market, "second": hour * 3_600 + rng.integers(0, 3_600, total),
-                 "customer": customer, "promotion": self._deals.choose(rng, day, market),
-                 "line_count": rng.geometric(1 - np.where(business, 0.7, _MORE_LINES[market])), "business": business}
+                {
+                    "day": day,
+                    "market": market,
+                    "second": hour * 3_600 + rng.integers(0, 3_600, total),
+                    "customer": customer,
+                    "promotion": self._deals.choose(rng, day, market),
+                    "line_count": rng.geometric(1 - np.where(business, 0.7, _MORE_LINES[market])),
+                    "business": business,
+                }
             )
             .sort("day", "second", maintain_order=True)
             .with_row_index("order")
             .with_columns(pl.col("order").cast(pl.Int64))
-        )  # fmt: skip
+        )
 
     def _lines(
         self, rng: np.random.Generator, orders: pl.DataFrame, weights: Floats, prices: Integers, first: int
@@ -144,7 +152,7 @@ class Demand:
             1 + (rng.random(len(variant)) < 0.13) + (rng.random(len(variant)) < 0.05) * rng.integers(1, 4, len(variant))
         )
         business = lines["business"].to_numpy()
-        quantity = np.where(business, np.minimum(made.pack[variant], 12) * rng.integers(1, 4, len(variant)), singly)
+        quantity = np.where(business, np.minimum(made.pack[variant], 6) * rng.integers(1, 3, len(variant)), singly)
         quantity = np.where(made.is_bundle[variant], 1, quantity)
         frame = lines.select("order", "day", "market").with_columns(
             variant=pl.Series(variant), quantity=pl.Series(quantity), price=pl.Series(prices[day, market, variant])
@@ -160,12 +168,24 @@ class Demand:
         parts = whole.join(self._component, on="variant", maintain_order="left_right")
         own = prices[parts["day"].to_numpy() - first, parts["market"].to_numpy(), parts["part"].to_numpy()]
         share = pl.col("own") * pl.col("each")
-        parts = parts.with_columns(own=pl.Series(own)).with_columns(
-            at=pl.int_range(pl.len()).over("row"), bundled=(pl.col("price") * pl.col("own") / share.sum().over("row")).floor()
-        ).select(
-            "row", "order", "day", "market", variant="part", quantity="each", price=pl.col("bundled").cast(pl.Int64),
-            bundle="variant", instance=pl.col("row").cast(pl.Int64),
-        )  # fmt: skip
+        parts = (
+            parts.with_columns(own=pl.Series(own))
+            .with_columns(
+                at=pl.int_range(pl.len()).over("row"),
+                bundled=(pl.col("price") * pl.col("own") / share.sum().over("row")).floor(),
+            )
+            .select(
+                "row",
+                "order",
+                "day",
+                "market",
+                variant="part",
+                quantity="each",
+                price=pl.col("bundled").cast(pl.Int64),
+                bundle="variant",
+                instance=pl.col("row").cast(pl.Int64),
+            )
+        )
         kept = lines.filter(~bundle)
         return pl.concat([kept, parts.select(kept.columns)]).sort("row", maintain_order=True).drop("row")
 

@@ -56,11 +56,19 @@ def draw_fates(
     fraud = (rng.random(total) < _FRAUD[market]) & ~is_test & ~pay["cancelled"]
     fraud &= ~counter
     edited = (rng.random(total) < _EDITED[market]) & ~is_test & ~counter & ~pay["cancelled"] & pay["is_paid"]
-    journey = _journey(rng, market, country, pay["paid"], counter)
+    journey = _journey(rng, market, country, pay["paid"].astype(np.int64), counter)
     frame = pl.DataFrame(
-        {"created": created, "country": country, "is_test": is_test, "counter": counter, "fraud": fraud,
-         "edited": edited, **pay, **journey}
-    )  # fmt: skip
+        {
+            "created": created,
+            "country": country,
+            "is_test": is_test,
+            "counter": counter,
+            "fraud": fraud,
+            "edited": edited,
+            **pay,
+            **journey,
+        }
+    )
     active = pay["is_paid"] & ~pay["cancelled"] & ~is_test
     frame = frame.with_columns(
         active=pl.Series(active),
@@ -88,9 +96,9 @@ def _payment(
     total = len(market)
     slow = (rng.random(total) < _SLOW_PAYERS[market]) & ~at_once
     quick = np.where(market >= 2, rng.integers(1_200, 3 * HOUR, total), rng.integers(2, 90, total))
-    paid = created + np.where(slow, rng.integers(8 * HOUR, 4 * DAY, total), quick)
+    paid: Integers = created + np.where(slow, rng.integers(8 * HOUR, 4 * DAY, total), quick)
     cancelled = (rng.random(total) < _CANCELLED[market] + 0.08 * slow) & ~at_once
-    never = (rng.random(total) < np.where(cancelled, 0.45, 0.0) + 0.05 * slow) & ~at_once
+    never: Flags = (rng.random(total) < np.where(cancelled, 0.45, 0.0) + 0.05 * slow) & ~at_once
     unpaid_end = created + rng.integers(2 * DAY, 6 * DAY, total)
     cancelled_at = np.where(never, unpaid_end, paid + rng.integers(300, 3 * HOUR, total))
     return {"slow": slow, "paid": paid, "is_paid": ~never, "cancelled": cancelled, "cancel_at": cancelled_at}
@@ -108,10 +116,14 @@ def _journey(
     asked = delivered + rng.integers(DAY // 2, 17 * DAY, total)
     back = asked + rng.integers(3 * DAY, 11 * DAY, total)
     return {
-        "shipped": shipped, "delivered": delivered, "lost_parcel": (rng.random(total) < 0.006) & ~counter, "asked": asked,
-        "back": back, "refund_at": back + rng.integers(2 * HOUR, 50 * HOUR, total),
+        "shipped": shipped,
+        "delivered": delivered,
+        "lost_parcel": (rng.random(total) < 0.006) & ~counter,
+        "asked": asked,
+        "back": back,
+        "refund_at": back + rng.integers(2 * HOUR, 50 * HOUR, total),
         "never_back": rng.random(total) < 0.06,
-    }  # fmt: skip
+    }
 
 
 def _line_fates(rng: np.random.Generator, orders: pl.DataFrame, lines: pl.DataFrame, made: Assortment) -> pl.DataFrame:
@@ -136,6 +148,6 @@ def _line_fates(rng: np.random.Generator, orders: pl.DataFrame, lines: pl.DataFr
             "disposition": disposition,
             "second_parcel": own["split"] & (place > 0),
             "second_refund": rng.random(total) < 0.2,
-            "takes_less": rng.random(total) < 0.5,
+            "takes_less": rng.random(total) < 0.65,
         }
     )

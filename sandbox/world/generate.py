@@ -11,26 +11,25 @@ import polars as pl
 from sandbox.world import marketing, payments, service, traffic
 from sandbox.world.aftermath import Aftermath, changes, follow
 from sandbox.world.catalogue import FIRST_VARIANT, make_assortment
+from sandbox.world.costs import fx_rates, variant_costs
 from sandbox.world.demand import Demand, Wanted
 from sandbox.world.fates import DAY, draw_fates
-from sandbox.world.orders import Placed, Setting, place_orders
+from sandbox.world.orders import place_orders
 from sandbox.world.people import employees, make_people
 from sandbox.world.prices import (
     SHOPS,
     Prices,
-    fx_rates,
     make_prices,
     price_table,
     product_changes,
     promotions,
-    variant_costs,
 )
-from sandbox.world.seasons import CURVES
+from sandbox.world.setting import Placed, Setting
 from sandbox.world.simulate import lost, trade
 from sandbox.world.spec import WorldSpec
 from sandbox.world.stock import Stock
 from sandbox.world.store import World, Writer
-from sandbox.world.words import DEPARTMENTS
+from sandbox.world.tables import line_table, priced, purchase_orders, seasonality
 
 
 def generate(folder: Path, spec: WorldSpec) -> World:
@@ -54,13 +53,19 @@ def generate(folder: Path, spec: WorldSpec) -> World:
 
 def _write_catalogue(writer: Writer, setting: Setting, prices: Prices) -> None:
     spec, made = setting.spec, setting.made
-    shops = [("shopify", "Northlight Home", "GBP", "Europe/London", "GB", True),
-             ("amazon", "Northlight Home", "GBP", "Europe/London", "GB", True),
-             ("woocommerce", "Northlight Home Deutschland", "EUR", "Europe/Berlin", "DE", True)]  # fmt: skip
+    shops = [
+        ("shopify", "Northlight Home", "GBP", "Europe/London", "GB", True),
+        ("amazon", "Northlight Home", "GBP", "Europe/London", "GB", True),
+        ("woocommerce", "Northlight Home Deutschland", "EUR", "Europe/Berlin", "DE", True),
+    ]
     names = ["shop", "name", "currency", "time_zone", "country", "taxes_included"]
     writer.write("shops", pl.DataFrame(shops, names, orient="row").sort("shop"))
-    places = [(1, "London warehouse", "GB", False), (2, "Lager Berlin", "DE", False),
-              (3, "Amazon FBA BHX4", "GB", True), (4, "Amazon FBA 小田原FC", "JP", True)]  # fmt: skip
+    places = [
+        (1, "London warehouse", "GB", False),
+        (2, "Lager Berlin", "DE", False),
+        (3, "Amazon FBA BHX4", "GB", True),
+        (4, "Amazon FBA 小田原FC", "JP", True),
+    ]
     writer.write("locations", pl.DataFrame(places, ["location_id", "name", "country", "is_fba"], orient="row"))
     for table, frame in made.frames.items():
         writer.write(table, frame)
@@ -73,19 +78,7 @@ def _write_catalogue(writer: Writer, setting: Setting, prices: Prices) -> None:
     writer.write("employees", employees(spec))
     writer.write("targets", marketing.targets(setting))
     writer.write("elasticity", pl.DataFrame({"variant_id": made.ids, "value": made.elasticity}))
-    writer.write("seasonality", _seasonality(made.frames["categories"]))
-
-
-def _seasonality(tree: pl.DataFrame) -> pl.DataFrame:
-    curves = [CURVES[kind.season] for department in DEPARTMENTS.values() for kind in department] + [CURVES["gift"]]
-    lower = tree.filter(pl.col("parent_id").is_not_null())["category_id"].to_numpy()
-    return pl.DataFrame(
-        {
-            "category_id": np.repeat(lower, 12),
-            "month": np.tile(np.arange(1, 13), len(lower)),
-            "factor": np.ravel(curves),
-        }
-    )
+    writer.write("seasonality", seasonality(made.frames["categories"]))
 
 
 class _History:
@@ -132,11 +125,16 @@ class _History:
         refunded = pl.col("refunded").fill_null(0)
         unpaid = pl.when("cancelled").then(pl.lit("voided")).otherwise(pl.lit("pending"))
         status = (
-            pl.when(~pl.col("is_paid")).then(unpaid).when(refunded == 0).then(pl.lit("paid"))
-            .when(refunded >= pl.col("total_minor")).then(pl.lit("refunded")).otherwise(pl.lit("partially_refunded"))
-        )  # fmt: skip
+            pl.when(~pl.col("is_paid"))
+            .then(unpaid)
+            .when(refunded == 0)
+            .then(pl.lit("paid"))
+            .when(refunded >= pl.col("total_minor"))
+            .then(pl.lit("refunded"))
+            .otherwise(pl.lit("partially_refunded"))
+        )
         self._writer.write("orders", orders.with_columns(status=status))
-        self._writer.write("order_lines", _line_table(self._setting, placed))
+        self._writer.write("order_lines", line_table(self._setting, placed))
         self._writer.write("order_changes", log)
         self._writer.write("fulfilments", after.fulfilments)
         self._writer.write("fulfilment_lines", after.fulfilment_lines)
@@ -161,8 +159,8 @@ class _History:
         numbers = pl.int_range(start, start + moves.height, dtype=pl.Int64)
         self._writer.write("stock_movements", moves.with_columns(movement_id=numbers))
         if "purchase_orders" in ledger:
-            self._writer.write("purchase_orders", _purchase_orders(setting, ledger["purchase_orders"]))
-            self._writer.write("po_lines", _priced(ledger["po_lines"], self._costs))
+            self._writer.write("purchase_orders", purchase_orders(setting, ledger["purchase_orders"]))
+            self._writer.write("po_lines", priced(ledger["po_lines"], self._costs))
         if "receipts" in ledger:
             self._writer.write("receipts", ledger["receipts"].sort("receipt_id"))
 
@@ -185,8 +183,13 @@ class _History:
             ("true_demand", real),
             ("lost_sales", missing.with_columns(units="missing", value_minor="value")),
         ):
-            self._writer.write(table, frame.with_columns(
-                date=self._setting.instant(pl.col("day") * DAY).dt.date(), variant_id=pl.col("variant") + FIRST_VARIANT))  # fmt: skip
+            self._writer.write(
+                table,
+                frame.with_columns(
+                    date=self._setting.instant(pl.col("day") * DAY).dt.date(),
+                    variant_id=pl.col("variant") + FIRST_VARIANT,
+                ),
+            )
 
     def _truths(self) -> None:
         setting, made, people = self._setting, self._setting.made, self._setting.people
@@ -196,59 +199,27 @@ class _History:
         ends = pl.Series([begin + timedelta(days=min(int(end), setting.spec.days)) for end in people.ends]).cast(
             pl.Datetime("us")
         )
-        values = people.table.select("customer_id").with_columns(
-            expected_orders_per_year=pl.Series(people.orders_a_year(a_day)), churned_at=ends
-        ).with_columns(pl.when(churned).then("churned_at"))  # fmt: skip
+        values = (
+            people.table.select("customer_id")
+            .with_columns(expected_orders_per_year=pl.Series(people.orders_a_year(a_day)), churned_at=ends)
+            .with_columns(pl.when(churned).then("churned_at"))
+        )
         self._writer.write("customer_value", values)
         units = self._demand.expected_units()[0]
         base = units / max(units.sum(), 1e-9) * 1.9
         pairs = [
-            pl.DataFrame({"variant_a": made.ids, "variant_b": made.partners[:, place] + FIRST_VARIANT,
-                          "lift": 1 + made.attach * 0.46 / 2 / np.maximum(base[made.partners[:, place]], 1e-9)})
+            pl.DataFrame(
+                {
+                    "variant_a": made.ids,
+                    "variant_b": made.partners[:, place] + FIRST_VARIANT,
+                    "lift": 1 + made.attach * 0.46 / 2 / np.maximum(base[made.partners[:, place]], 1e-9),
+                }
+            )
             for place in (0, 1)
-        ]  # fmt: skip
+        ]
         table = pl.concat(pairs).filter(
             pl.Series(np.tile(made.has_stock, 2)) & (pl.col("variant_a") != pl.col("variant_b"))
         )
         self._writer.write(
             "affinities", table.unique(["variant_a", "variant_b"], keep="first").sort("variant_a", "variant_b")
         )
-
-
-def _line_table(setting: Setting, placed: Placed) -> pl.DataFrame:
-    """All lines of the orders, the shipping charge as their last one."""
-    goods = placed.lines.select(
-        "order_id", "line_no", "platform_line_id", "variant_id", "sku", "title", quantity="got", current_quantity="current",
-        unit_price_minor="price", discount_minor="discount", tax_minor="tax", kind="kind",
-        bundle_variant_id="bundle_variant_id", fulfilled_quantity="shipped_units", added_s="added_at",
-        original_tax_minor="original_tax",
-    ).with_columns(added_at=setting.instant("added_s")).drop("added_s")  # fmt: skip
-    last = placed.lines.group_by("order_id").agg(line_no=pl.col("line_no").max() + 1)
-    charged = placed.orders.filter(pl.col("shipping_minor") > 0).join(last, on="order_id", maintain_order="left")
-    start = setting.take("shipping line", charged.height)
-    running = pl.int_range(start, start + charged.height)
-    charges = charged.select(
-        "order_id", "line_no", platform_line_id=(7_700_000_000_000 + running * 17).cast(pl.String),
-        variant_id=pl.lit(None, pl.Int64), sku=pl.lit(None, pl.String), title=pl.lit("Shipping"), quantity=pl.lit(1, pl.Int64),
-        current_quantity=pl.lit(1, pl.Int64), unit_price_minor="shipping_minor", discount_minor=pl.lit(0, pl.Int64),
-        tax_minor="shipping_tax", kind=pl.lit("shipping"), bundle_variant_id=pl.lit(None, pl.Int64),
-        fulfilled_quantity=pl.lit(0, pl.Int64), original_tax_minor="shipping_tax", added_at="created_at",
-    )  # fmt: skip
-    return pl.concat([goods, charges.select(goods.columns)]).sort("order_id", "line_no")
-
-
-def _purchase_orders(setting: Setting, orders: pl.DataFrame) -> pl.DataFrame:
-    terms = setting.made.frames["suppliers"].select("supplier_id", "currency")[orders["supplier"].to_numpy()]
-    return pl.concat([orders, terms], how="horizontal").with_columns(
-        po_number=pl.lit("PO-") + pl.col("po_id").cast(pl.String).str.zfill(6),
-        status=pl.when(pl.col("is_received") == 1).then(pl.lit("received")).otherwise(pl.lit("open")),
-    )
-
-
-def _priced(lines: pl.DataFrame, costs: pl.DataFrame) -> pl.DataFrame:
-    """The lines at what the supplier charged on the day of the order."""
-    steps = costs.select("variant_id", "valid_from", "unit_cost_minor").sort("valid_from", "variant_id")
-    rows = lines.sort("ordered_at", maintain_order=True).join_asof(
-        steps, left_on="ordered_at", right_on="valid_from", by="variant_id", check_sortedness=False
-    )
-    return rows.sort("po_id", "line_no")

@@ -14,6 +14,8 @@ FIRST_LOCATION = 1  # a market sells from the location of the same number: 1 Lon
 KINDS = ("receipt", "damage", "adjustment", "transfer")
 REFERENCES = ("", "PO-", "FBA", "LAUNCH-")
 
+_INSTANTS = {"at": "occurred_at", "ordered": "ordered_at", "expected": "expected_at", "received": "received_at"}
+
 
 class Ledger:
     """Collects rows until they are taken.
@@ -34,7 +36,9 @@ class Ledger:
             full = {name: np.broadcast_to(np.asarray(values, np.int64), (count,)) for name, values in columns.items()}
             self._rows.setdefault(table, []).append(full)
 
-    def move(self, place: Integers, quantity: Integers, kind: str, at: int, prefix: str = "", number: Integers | int = 0) -> None:
+    def move(
+        self, place: Integers, quantity: Integers, kind: str, at: int, prefix: str = "", number: Integers | int = 0
+    ) -> None:
         """Adds movements of stock.
 
         Args:
@@ -46,20 +50,27 @@ class Ledger:
             number: What follows the prefix.
         """
         self.note(
-            "stock_movements", len(place), location_id=place // self._size + FIRST_LOCATION,
-            variant_id=place % self._size + FIRST_VARIANT, quantity=quantity, at=at, kind=KINDS.index(kind),
-            prefix=REFERENCES.index(prefix), number=number,
-        )  # fmt: skip
+            "stock_movements",
+            len(place),
+            location_id=place // self._size + FIRST_LOCATION,
+            variant_id=place % self._size + FIRST_VARIANT,
+            quantity=quantity,
+            at=at,
+            kind=KINDS.index(kind),
+            prefix=REFERENCES.index(prefix),
+            number=number,
+        )
 
     def take(self) -> dict[str, pl.DataFrame]:
         """The rows since the last call: `stock_movements`, `purchase_orders`, `po_lines`, `receipts`."""
         taken = {}
         for table, parts in self._rows.items():
-            columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-            instants = {"at": "occurred_at", "ordered": "ordered_at", "expected": "expected_at", "received": "received_at"}
-            for seconds in instants.keys() & columns.keys():
-                columns[instants[seconds]] = (self._begin + columns[seconds].astype("timedelta64[s]"))  # type: ignore[assignment]
-            taken[table] = pl.DataFrame(columns)
+            frame = pl.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
+            begin = pl.lit(self._begin.item()).cast(pl.Datetime("us"))
+            instants = {column: name for column, name in _INSTANTS.items() if column in frame.columns}
+            taken[table] = frame.with_columns(
+                (begin + pl.duration(seconds=column)).alias(name) for column, name in instants.items()
+            )
         self._rows = {}
         if "stock_movements" in taken:
             taken["stock_movements"] = _worded(taken["stock_movements"])
@@ -70,7 +81,10 @@ def _worded(moves: pl.DataFrame) -> pl.DataFrame:
     prefix = pl.col("prefix").replace_strict(dict(enumerate(REFERENCES)))
     number = pl.col("number").cast(pl.String).str.zfill(6)
     return moves.select(
-        "location_id", "variant_id", "quantity", "occurred_at",
+        "location_id",
+        "variant_id",
+        "quantity",
+        "occurred_at",
         kind=pl.col("kind").replace_strict(dict(enumerate(KINDS))),
         reference=pl.when(prefix != "").then(prefix + number),
-    )  # fmt: skip
+    )

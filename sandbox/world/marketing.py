@@ -6,14 +6,17 @@ import numpy as np
 import polars as pl
 
 from sandbox.world.catalogue import FIRST_VARIANT
-from sandbox.world.orders import Placed, Setting
 from sandbox.world.seasons import Integers
+from sandbox.world.setting import Placed, Setting
 
 _CAMPAIGNS = (
-    ("google", "Brand search", "exact", 0.10, 0.09, 42, 0.075, "GBP"), ("google", "Shopping – all", "all products", 0.34, 0.012, 38, 0.024, "GBP"),
-    ("google", "Shopping DE", "alle Produkte", 0.12, 0.011, 35, 0.021, "EUR"), ("meta", "Prospecting, UK", "broad", 0.22, 0.011, 55, 0.009, "GBP"),
-    ("meta", "Retargeting", "viewers 30d", 0.08, 0.016, 48, 0.030, "GBP"), ("amazon", "SP | Auto", "auto", 0.14, 0.006, 46, 0.085, "GBP"),
-)  # fmt: skip
+    ("google", "Brand search", "exact", 0.10, 0.09, 42, 0.075, "GBP"),
+    ("google", "Shopping – all", "all products", 0.34, 0.012, 38, 0.024, "GBP"),
+    ("google", "Shopping DE", "alle Produkte", 0.12, 0.011, 35, 0.021, "EUR"),
+    ("meta", "Prospecting, UK", "broad", 0.22, 0.011, 55, 0.009, "GBP"),
+    ("meta", "Retargeting", "viewers 30d", 0.08, 0.016, 48, 0.030, "GBP"),
+    ("amazon", "SP | Auto", "auto", 0.14, 0.006, 46, 0.085, "GBP"),
+)
 _BUDGET_SHARE = 0.11  # of a day's sales
 _COMPETITORS = ("HomeNest", "Casa & Co", "Lagerhaus24")
 
@@ -64,11 +67,22 @@ def competitor_prices(setting: Setting, number: int, first: int, last: int, pric
     stance = np.array([0.97, 1.04, 0.92])[rival] * (1 + 0.06 * np.sin(variant * 1.7 + rival))
     asked = np.maximum(np.round(own * stance * rng.lognormal(0, 0.03, len(own)) / 50) * 50 - 1, 99).astype(np.int64)
     alive = (made.starts[variant] <= day) & (made.ends[variant] > day)
-    return pl.DataFrame({"day": day, "competitor": np.array(_COMPETITORS)[rival], "variant_id": variant + FIRST_VARIANT, "price_minor": asked}).with_columns(
-        date=setting.instant(pl.col("day") * 86_400).dt.date(),
-        currency=pl.lit("GBP"),
-        in_stock=pl.Series(rng.random(len(own)) < 0.93),
-    ).filter(pl.Series(alive))  # fmt: skip
+    return (
+        pl.DataFrame(
+            {
+                "day": day,
+                "competitor": np.array(_COMPETITORS)[rival],
+                "variant_id": variant + FIRST_VARIANT,
+                "price_minor": asked,
+            }
+        )
+        .with_columns(
+            date=setting.instant(pl.col("day") * 86_400).dt.date(),
+            currency=pl.lit("GBP"),
+            in_stock=pl.Series(rng.random(len(own)) < 0.93),
+        )
+        .filter(pl.Series(alive))
+    )
 
 
 def targets(setting: Setting) -> pl.DataFrame:

@@ -6,12 +6,15 @@ import polars as pl
 
 from sandbox.world.aftermath import Aftermath
 from sandbox.world.fates import DAY, HOUR
-from sandbox.world.orders import Placed, Setting
+from sandbox.world.setting import Placed, Setting
 
 _FEES = {  # basis points of the amount, and a fixed part in minor units
-    "shopify_payments": (150, 25), "paypal": (290, 30), "stripe": (140, 25), "ppcp-gateway": (290, 35),
+    "shopify_payments": (150, 25),
+    "paypal": (290, 30),
+    "stripe": (140, 25),
+    "ppcp-gateway": (290, 35),
     "amazon": (1_500, 75),
-}  # fmt: skip
+}
 _PAID_OUT = ("shopify_payments", "amazon", "stripe")
 _SUBSCRIPTIONS = (("shopify", "GBP", 25_00), ("amazon", "GBP", 25_00), ("amazon", "JPY", 4_900))
 _FIRST_TRANSACTION = 6_811_000_000_000_000_000  # beyond what a float holds exactly
@@ -28,7 +31,9 @@ def with_payment(setting: Setting, placed: Placed) -> Placed:
     orders = placed.orders.with_columns(authorized=authorized & pl.col("is_paid"))
     captured = pl.when("edited").then(pl.col("edit_at") + 900).otherwise(pl.col("paid") + HOUR // 2)
     orders = orders.with_columns(
-        gift_part=pl.when(gift).then(pl.min_horizontal(pl.lit(2_500, pl.Int64), pl.col("total_minor") // 2)).otherwise(0),
+        gift_part=pl.when(gift)
+        .then(pl.min_horizontal(pl.lit(2_500, pl.Int64), pl.col("total_minor") // 2))
+        .otherwise(0),
         paid_s=pl.when("authorized").then(captured).otherwise("paid"),
     ).with_columns(
         created_at=setting.instant("created"),
@@ -36,7 +41,7 @@ def with_payment(setting: Setting, placed: Placed) -> Placed:
         edited_at=pl.when("edited").then(setting.instant("edit_at")),
         cancelled_at=pl.when("cancelled").then(setting.instant("cancel_at")),
         deleted_at=pl.when("deleted").then(setting.instant("delete_at")),
-    )  # fmt: skip
+    )
     return Placed(orders, placed.lines)
 
 
@@ -85,26 +90,45 @@ def transactions(setting: Setting, orders: pl.DataFrame, after: Aftermath) -> pl
     fixed = pl.col("gateway").replace_strict({name: fee[1] for name, fee in _FEES.items()}, default=0)
     return rows.with_columns(
         transaction_id=_FIRST_TRANSACTION + pl.int_range(start, start + rows.height, dtype=pl.Int64) * 7,
-        fee_minor=pl.when(earns & (pl.col("amount_minor") > 0)).then(pl.col("amount_minor") * share // 10_000 + fixed).otherwise(0).cast(pl.Int64),
+        fee_minor=pl.when(earns & (pl.col("amount_minor") > 0))
+        .then(pl.col("amount_minor") * share // 10_000 + fixed)
+        .otherwise(0)
+        .cast(pl.Int64),
         created_at=setting.instant("at"),
-    )  # fmt: skip
+    )
 
 
 def _part(
     orders: pl.DataFrame, kind: str, status: str, amount: pl.Expr, at: pl.Expr, gateway: str | None = None
 ) -> pl.DataFrame:
     return orders.select(
-        "order_id", "shop", "currency", "is_test", kind=pl.lit(kind), status=pl.lit(status), amount_minor=amount, at=at,
-        gateway=pl.col("payment_gateway") if gateway is None else pl.lit(gateway), refund_id=pl.lit(None, pl.Int64),
-    )  # fmt: skip
+        "order_id",
+        "shop",
+        "currency",
+        "is_test",
+        kind=pl.lit(kind),
+        status=pl.lit(status),
+        amount_minor=amount,
+        at=at,
+        gateway=pl.col("payment_gateway") if gateway is None else pl.lit(gateway),
+        refund_id=pl.lit(None, pl.Int64),
+    )
 
 
 def _credits(orders: pl.DataFrame, refunds: pl.DataFrame) -> pl.DataFrame:
     known = orders.select("order_id", "payment_gateway", "is_test")
     return refunds.join(known, on="order_id", maintain_order="left").select(
-        "order_id", "shop", "currency", "is_test", kind=pl.lit("refund"), status=pl.lit("success"),
-        amount_minor="amount_minor", at="at", gateway="payment_gateway", refund_id="refund_id",
-    )  # fmt: skip
+        "order_id",
+        "shop",
+        "currency",
+        "is_test",
+        kind=pl.lit("refund"),
+        status=pl.lit("success"),
+        amount_minor="amount_minor",
+        at="at",
+        gateway="payment_gateway",
+        refund_id="refund_id",
+    )
 
 
 class Payouts:
@@ -150,40 +174,60 @@ class Payouts:
 
 
 _MONEY = {
-    "shop": pl.String(), "currency": pl.String(), "kind": pl.String(), "order_id": pl.Int64(), "amount_minor": pl.Int64(),
-    "fee_minor": pl.Int64(), "transaction_id": pl.Int64(), "at": pl.Int64(),
-}  # fmt: skip
+    "shop": pl.String(),
+    "currency": pl.String(),
+    "kind": pl.String(),
+    "order_id": pl.Int64(),
+    "amount_minor": pl.Int64(),
+    "fee_minor": pl.Int64(),
+    "transaction_id": pl.Int64(),
+    "at": pl.Int64(),
+}
 
 
 def _charges(moved: pl.DataFrame) -> pl.DataFrame:
     kept = moved.filter(
-        (pl.col("status") == "success") & pl.col("kind").is_in(["sale", "capture", "refund"])
-        & pl.col("gateway").is_in(_PAID_OUT) & ~pl.col("is_test")
-    )  # fmt: skip
+        (pl.col("status") == "success")
+        & pl.col("kind").is_in(["sale", "capture", "refund"])
+        & pl.col("gateway").is_in(_PAID_OUT)
+        & ~pl.col("is_test")
+    )
     is_refund = pl.col("kind") == "refund"
     return kept.select(
-        "shop", "currency", pl.when(is_refund).then(pl.lit("refund")).otherwise(pl.lit("charge")).alias("kind"), "order_id",
+        "shop",
+        "currency",
+        pl.when(is_refund).then(pl.lit("refund")).otherwise(pl.lit("charge")).alias("kind"),
+        "order_id",
         pl.when(is_refund).then(-pl.col("amount_minor")).otherwise("amount_minor").alias("amount_minor"),
-        "fee_minor", "transaction_id", "at",
-    ).cast(_MONEY)  # type: ignore[arg-type]  # fmt: skip
+        "fee_minor",
+        "transaction_id",
+        "at",
+    ).cast(_MONEY)  # type: ignore[arg-type]
 
 
 def _chargebacks(orders: pl.DataFrame) -> pl.DataFrame:
     """Fraud comes to light weeks later: the bank takes the money back, and a fee."""
     hit = orders.filter(pl.col("fraud") & pl.col("payment_gateway").is_in(_PAID_OUT) & pl.col("is_paid"))
     return hit.select(
-        "shop", "currency", kind=pl.lit("adjustment"), order_id="order_id", amount_minor=-pl.col("total_minor"),
-        fee_minor=pl.lit(1_500), transaction_id=pl.lit(None, pl.Int64),
+        "shop",
+        "currency",
+        kind=pl.lit("adjustment"),
+        order_id="order_id",
+        amount_minor=-pl.col("total_minor"),
+        fee_minor=pl.lit(1_500),
+        transaction_id=pl.lit(None, pl.Int64),
         at=pl.col("paid") + 15 * DAY + (pl.col("draw2") * 40 * DAY).cast(pl.Int64),
-    ).cast(_MONEY)  # type: ignore[arg-type]  # fmt: skip
+    ).cast(_MONEY)  # type: ignore[arg-type]
 
 
 def _due(lines: pl.DataFrame) -> pl.DataFrame:
     """Day number of the payout: Shopify's every day, two days later; Amazon's every two weeks; Stripe's weekly."""
     day = pl.col("at") // DAY
     due = (
-        pl.when(pl.col("shop") == "shopify").then(day + 2)
-        .when(pl.col("shop") == "amazon").then((day // 14 + 1) * 14)
+        pl.when(pl.col("shop") == "shopify")
+        .then(day + 2)
+        .when(pl.col("shop") == "amazon")
+        .then((day // 14 + 1) * 14)
         .otherwise((day // 7 + 1) * 7)
-    )  # fmt: skip
+    )
     return lines.with_columns(due=due)

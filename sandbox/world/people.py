@@ -60,7 +60,8 @@ class People:
         if not len(rows):
             return np.full(count, -1, np.int64)
         steps = np.cumsum(self.rate[rows])
-        return rows[np.searchsorted(steps, rng.random(count) * steps[-1])].astype(np.int64)
+        found: Integers = rows[np.searchsorted(steps, rng.random(count) * steps[-1])].astype(np.int64)
+        return found
 
     def orders_a_year(self, orders_a_day: Floats) -> Floats:
         """What a customer orders in a year while active, given the mean orders a day of each market."""

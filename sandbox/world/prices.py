@@ -15,7 +15,6 @@ from sandbox.world.spec import WorldSpec
 CURRENCIES = ("GBP", "EUR", "GBP", "JPY")  # by market
 SHOPS = ("shopify", "woocommerce", "amazon", "amazon")
 PER_POUND = np.array([1.0, 1.18, 1.0, 1.92])  # minor units for a penny, as the merchant's price lists reckon
-PER_EURO = {"USD": 1.09, "GBP": 0.845, "JPY": 163.0, "CNY": 7.8}
 
 
 @dataclass(frozen=True)
@@ -69,22 +68,30 @@ def make_prices(spec: WorldSpec, made: Assortment) -> Prices:
     steps = steps.filter(
         (pl.col("day") < spec.days) & (~pl.Series(is_card[steps["product"].to_numpy()]) | (pl.col("day") < 0))
     )
-    steps = steps.unique(["product", "day"], keep="last", maintain_order=True).sort("product", "day").with_columns(
-        pl.col("change").fill_null(1.0).cum_prod().over("product"), pl.col("cut").forward_fill().over("product")
-    ).select(
-        "product", "day", factor=pl.col("change") * pl.col("cut"),
-        was=pl.when(pl.col("cut") < 1).then("change"),
-    )  # fmt: skip
+    steps = (
+        steps.unique(["product", "day"], keep="last", maintain_order=True)
+        .sort("product", "day")
+        .with_columns(
+            pl.col("change").fill_null(1.0).cum_prod().over("product"), pl.col("cut").forward_fill().over("product")
+        )
+        .select(
+            "product",
+            "day",
+            factor=pl.col("change") * pl.col("cut"),
+            was=pl.when(pl.col("cut") < 1).then("change"),
+        )
+    )
     listed = np.where(made.has_stock, 0, made.price) + rounded(made.price * PER_POUND[:, None]) * made.has_stock
     listed[0] = made.price
     return Prices(steps.sort("day", "product"), listed.astype(np.int64))
 
 
 def _steps(product: Integers, day: Integers, change: Floats | None, cut: Floats | None) -> pl.DataFrame:
-    schema = {"product": pl.Int64, "day": pl.Int64, "change": pl.Float64, "cut": pl.Float64}
+    nothing = pl.Series([None] * len(product), dtype=pl.Float64)
     return pl.DataFrame({"product": product, "day": day}).with_columns(
-        change=pl.lit(None) if change is None else pl.Series(change), cut=pl.lit(None) if cut is None else pl.Series(cut)
-    ).cast(schema)  # type: ignore[arg-type]  # fmt: skip
+        change=nothing if change is None else pl.Series(change, dtype=pl.Float64),
+        cut=nothing if cut is None else pl.Series(cut, dtype=pl.Float64),
+    )
 
 
 def price_table(spec: WorldSpec, made: Assortment, prices: Prices) -> pl.DataFrame:
@@ -102,12 +109,18 @@ def price_table(spec: WorldSpec, made: Assortment, prices: Prices) -> pl.DataFra
     parts = []
     for market, (shop, currency) in enumerate(zip(SHOPS, CURRENCIES, strict=True)):
         part = pl.DataFrame(
-            {"variant_id": variant + FIRST_VARIANT, "valid_from": midnight, "price_minor": now[market], "was": was[market]}
+            {
+                "variant_id": variant + FIRST_VARIANT,
+                "valid_from": midnight,
+                "price_minor": now[market],
+                "was": was[market],
+            }
         ).with_columns(
             pl.col("valid_from").cast(pl.Datetime("us")),
-            shop=pl.lit(shop), currency=pl.lit(currency),
+            shop=pl.lit(shop),
+            currency=pl.lit(currency),
             compare_at_minor=pl.when(rows["was"].is_not_null() & (pl.col("was") > pl.col("price_minor"))).then("was"),
-        )  # fmt: skip
+        )
         parts.append(part.filter(pl.Series(made.listed[market, variant])))
     return pl.concat(parts).sort("variant_id", "shop", "currency", "valid_from")
 
@@ -122,20 +135,70 @@ def promotions(spec: WorldSpec, tree: pl.DataFrame) -> pl.DataFrame:
             friday = black_friday(year)
             value = {"shopify": 20, "woocommerce": 15, "amazon": 15}[shop]
             rows += [
-                (shop, None, "Black Friday", "黑色星期五", "percentage", value, friday, friday + timedelta(days=4), None),
-                (shop, None if shop == "amazon" else "DOUBLE11", "Singles’ Day 11.11", "双十一", "percentage", 11,
-                 date(year, 11, 11), date(year, 11, 12), None),
-                (shop, None, "Winter sale", "冬季促销", "percentage", 10, date(year, 12, 26), date(year + 1, 1, 6), None),
-            ]  # fmt: skip
+                (
+                    shop,
+                    None,
+                    "Black Friday",
+                    "黑色星期五",
+                    "percentage",
+                    value,
+                    friday,
+                    friday + timedelta(days=4),
+                    None,
+                ),
+                (
+                    shop,
+                    None if shop == "amazon" else "DOUBLE11",
+                    "Singles’ Day 11.11",
+                    "双十一",
+                    "percentage",
+                    11,
+                    date(year, 11, 11),
+                    date(year, 11, 12),
+                    None,
+                ),
+                (
+                    shop,
+                    None,
+                    "Winter sale",
+                    "冬季促销",
+                    "percentage",
+                    10,
+                    date(year, 12, 26),
+                    date(year + 1, 1, 6),
+                    None,
+                ),
+            ]
             for month in range(1, 13):
                 begin = date(year, month, int(rng.integers(3, 20)))
-                rows.append((shop, None, "Category week", "品类周", "percentage", int(rng.choice([10, 15])), begin,
-                             begin + timedelta(days=7), int(rng.choice(lower))))  # fmt: skip
+                rows.append(
+                    (
+                        shop,
+                        None,
+                        "Category week",
+                        "品类周",
+                        "percentage",
+                        int(rng.choice([10, 15])),
+                        begin,
+                        begin + timedelta(days=7),
+                        int(rng.choice(lower)),
+                    )
+                )
                 if shop != "amazon":
                     fixed = bool(rng.random() < 0.4)
-                    rows.append((shop, f"HELLO{month:02d}{year % 100}", "Code of the month", "本月优惠码",
-                                 "fixed_amount" if fixed else "percentage", 500 if fixed else 10, date(year, month, 1),
-                                 date(year, month, 26), None))  # fmt: skip
+                    rows.append(
+                        (
+                            shop,
+                            f"HELLO{month:02d}{year % 100}",
+                            "Code of the month",
+                            "本月优惠码",
+                            "fixed_amount" if fixed else "percentage",
+                            500 if fixed else 10,
+                            date(year, month, 1),
+                            date(year, month, 26),
+                            None,
+                        )
+                    )
     names = ["shop", "code", "title_en", "title_zh", "kind", "value", "starts_at", "ends_at", "category_id"]
     frame = pl.DataFrame(rows, names, orient="row", infer_schema_length=None)
     within = (pl.col("ends_at") > spec.first_day) & (pl.col("starts_at") <= spec.last_day)
@@ -144,51 +207,6 @@ def promotions(spec: WorldSpec, tree: pl.DataFrame) -> pl.DataFrame:
         pl.col("promotion_id", "value", "category_id").cast(pl.Int64),
         pl.col("starts_at", "ends_at").cast(pl.Datetime("us")),
     )
-
-
-def fx_rates(spec: WorldSpec) -> pl.DataFrame:
-    """Reference rates in the manner of the ECB: units of a currency for one euro, on weekdays but its holidays."""
-    rng = spec.rng("fx")
-    first = spec.first_day - timedelta(days=10)
-    days = pl.date_range(first, spec.last_day + timedelta(days=45), eager=True)
-    frames = []
-    for currency, level in sorted(PER_EURO.items()):
-        walk = np.cumsum(rng.normal(0, 0.0035, len(days)))
-        rate = pl.Series(level * np.exp(walk - np.linspace(0, walk[-1], len(days)) * 0.7))
-        decimals = 2 if currency == "JPY" else 4
-        text = rate.round(decimals).cast(pl.Decimal(18, decimals)).cast(pl.String)
-        frames.append(pl.DataFrame({"date": days, "currency": [currency] * len(days), "rate_per_eur": text}))
-    month_day = pl.col("date").dt.month().cast(pl.Int64) * 100 + pl.col("date").dt.day()
-    moving = _easter(first.year, spec.last_day.year + 1)
-    closed = month_day.is_in([101, 501, 1225, 1226]) | pl.col("date").is_in(moving)
-    return pl.concat(frames).filter((pl.col("date").dt.weekday() < 6) & ~closed).sort("date", "currency")
-
-
-def _easter(first: int, last: int) -> list[date]:
-    from dateutil.easter import easter
-
-    sundays = [easter(year) for year in range(first, last + 1)]
-    return [sunday + timedelta(days=shift) for sunday in sundays for shift in (-2, 1)]
-
-
-def variant_costs(spec: WorldSpec, made: Assortment) -> pl.DataFrame:
-    """What the supplier charges, in its currency; once a year in January it charges more."""
-    rng = spec.rng("costs")
-    home = made.frames["suppliers"]["currency"].to_numpy()[made.supplier]
-    per_pound = {"GBP": 1.0, "EUR": 1.18, "USD": 1.28, "CNY": 9.2, "JPY": 192.0 / 100}
-    base = made.cost * np.array([per_pound[c] for c in home])
-    years = [spec.first_day.year - 1, *range(spec.first_day.year + 1, spec.last_day.year + 1)]
-    frames, level = [], np.ones(made.size)
-    for place, year in enumerate(years):
-        level = level if place == 0 else level * rng.uniform(0.99, 1.06, made.size)
-        cost = np.maximum(np.round(base * level), 1).astype(np.int64)
-        frames.append(
-            pl.DataFrame(
-                {"variant_id": made.ids, "supplier_id": made.supplier + 501, "unit_cost_minor": cost, "currency": home}
-            ).with_columns(valid_from=pl.lit(date(year, 1, 6)).cast(pl.Datetime("us")))
-        )
-    table = pl.concat(frames).filter(pl.Series(np.tile(made.has_stock, len(years))))
-    return table.sort("variant_id", "valid_from")
 
 
 def product_changes(spec: WorldSpec, made: Assortment, prices: Prices) -> pl.DataFrame:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+Words = npt.NDArray[np.object_]
 
 # January to December; each about 1 on average.
 CURVES: Final[dict[str, tuple[float, ...]]] = {

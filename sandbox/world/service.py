@@ -7,13 +7,15 @@ import polars as pl
 
 from sandbox.world.aftermath import Aftermath
 from sandbox.world.fates import DAY, HOUR
-from sandbox.world.orders import Placed, Setting
+from sandbox.world.setting import Placed, Setting
 
 _TEXTS = {
-    1: ("Broken", "Arrived in pieces.\nSeller says “wait”. 😡"), 2: ("Not as pictured", 'Says 24" but is 20"; disappointed'),
-    3: ("OK", "Does what it should, nothing more"), 4: ("好看", "质量不错，就是物流有点慢"),
+    1: ("Broken", "Arrived in pieces.\nSeller says “wait”. 😡"),
+    2: ("Not as pictured", 'Says 24" but is 20"; disappointed'),
+    3: ("OK", "Does what it should, nothing more"),
+    4: ("好看", "质量不错，就是物流有点慢"),
     5: ("Love it ❤️", "Perfect gift, bought two more, will buy again"),
-}  # fmt: skip
+}
 _CATEGORIES = ("where_is_my_order", "return", "damaged", "product_question", "invoice", "change_order")
 
 
@@ -36,7 +38,7 @@ def reviews(setting: Setting, number: int, placed: Placed) -> pl.DataFrame:
     ).with_columns(
         title=pl.col("rating").replace_strict({stars: text[0] for stars, text in _TEXTS.items()}),
         body=pl.col("rating").replace_strict({stars: text[1] for stars, text in _TEXTS.items()}),
-    )  # fmt: skip
+    )
 
 
 def tickets(setting: Setting, number: int, placed: Placed, after: Aftermath, agents: pl.DataFrame) -> pl.DataFrame:
@@ -58,16 +60,29 @@ def tickets(setting: Setting, number: int, placed: Placed, after: Aftermath, age
     unassigned = rng.random(count) < 0.2
     start = setting.take("ticket", count, 61_001)
     opened = pl.col("created") + pl.Series(rng.integers(HOUR, 9 * DAY, count))
-    return rows.with_columns(opened=opened).sort("opened", "order_id").with_columns(
-        ticket_id=pl.int_range(start, start + count, dtype=pl.Int64),
-        order_id=pl.when(pl.Series(~unassigned)).then("order_id"),
-        created_at=setting.instant("opened"),
-        first_reply_at=pl.when(pl.Series(rng.random(count) < 0.985)).then(setting.instant(pl.col("opened") + pl.Series(reply))),
-        channel=pl.Series(np.array(["email", "chat", "phone", "marketplace"])[rng.choice(4, count, p=[0.5, 0.3, 0.1, 0.1])]),
-        category=pl.Series(np.array(_CATEGORIES)[kind]),
-        priority=pl.Series(np.array(["low", "normal", "high", "urgent"])[rng.choice(4, count, p=[0.2, 0.6, 0.15, 0.05])]),
-        agent=pl.Series(names[rng.integers(0, len(names), count)], dtype=pl.String),
-    ).with_columns(
-        solved_at=pl.when(pl.col("first_reply_at").is_not_null() & pl.Series(rng.random(count) < 0.95)).then(
-            setting.instant(pl.col("opened") + pl.Series(solved))),
-    ).with_columns(satisfaction=pl.when(pl.col("solved_at").is_not_null() & pl.Series(told)).then(pl.Series(mood)))  # fmt: skip
+    return (
+        rows.with_columns(opened=opened)
+        .sort("opened", "order_id")
+        .with_columns(
+            ticket_id=pl.int_range(start, start + count, dtype=pl.Int64),
+            order_id=pl.when(pl.Series(~unassigned)).then("order_id"),
+            created_at=setting.instant("opened"),
+            first_reply_at=pl.when(pl.Series(rng.random(count) < 0.985)).then(
+                setting.instant(pl.col("opened") + pl.Series(reply))
+            ),
+            channel=pl.Series(
+                np.array(["email", "chat", "phone", "marketplace"])[rng.choice(4, count, p=[0.5, 0.3, 0.1, 0.1])]
+            ),
+            category=pl.Series(np.array(_CATEGORIES)[kind]),
+            priority=pl.Series(
+                np.array(["low", "normal", "high", "urgent"])[rng.choice(4, count, p=[0.2, 0.6, 0.15, 0.05])]
+            ),
+            agent=pl.Series(names[rng.integers(0, len(names), count)], dtype=pl.String),
+        )
+        .with_columns(
+            solved_at=pl.when(pl.col("first_reply_at").is_not_null() & pl.Series(rng.random(count) < 0.95)).then(
+                setting.instant(pl.col("opened") + pl.Series(solved))
+            ),
+        )
+        .with_columns(satisfaction=pl.when(pl.col("solved_at").is_not_null() & pl.Series(told)).then(pl.Series(mood)))
+    )

@@ -32,9 +32,15 @@ def trade(
         stock.open_day(day)
         today = {name: column[rows] for name, column in columns.items()}
         got = stock.grant(
-            Asked(today["stock_place"], today["quantity"], today["before"], today["instance"], today["stocked"],
-                  today["takes_less"])
-        )  # fmt: skip
+            Asked(
+                today["stock_place"],
+                today["quantity"],
+                today["before"],
+                today["instance"],
+                today["stocked"],
+                today["takes_less"],
+            )
+        )
         result = _settle(today, got)
         for name, values in result.items():
             outcome[name][rows] = values
@@ -47,11 +53,21 @@ def _with_times(wanted: Wanted, fates: Fates, made: Assortment) -> pl.DataFrame:
     """Lines with what their order's fate means for stock; they are in order of time already."""
     order = wanted.lines["order"].to_numpy()
     of_order = fates.orders.select(
-        "created", "is_test", "active", "is_paid", "cancelled", "short_refunded", "never_back",
-        "delivered", "paid",
-        parcel=pl.col("shipped"), later="split_wait", cancel="cancel_at", back="back",
+        "created",
+        "is_test",
+        "active",
+        "is_paid",
+        "cancelled",
+        "short_refunded",
+        "never_back",
+        "delivered",
+        "paid",
+        parcel=pl.col("shipped"),
+        later="split_wait",
+        cancel="cancel_at",
+        back="back",
         short_day=(pl.col("shipped") + pl.col("short_wait")) // DAY,
-    )[order]  # fmt: skip
+    )[order]
     variant = wanted.lines["variant"].to_numpy()
     place = wanted.lines["market"].to_numpy() * made.size + variant
     frame = pl.concat([wanted.lines, fates.lines, of_order], how="horizontal").with_columns(
@@ -67,7 +83,7 @@ def _with_times(wanted: Wanted, fates: Fates, made: Assortment) -> pl.DataFrame:
     )
 
 
-def _settle(today: dict[str, np.ndarray], got: np.ndarray) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
+def _settle(today: dict[str, np.ndarray], got: np.ndarray) -> dict[str, np.ndarray]:
     """What becomes of the granted units: lowered by an edit, left unshipped, shipped, brought back."""
     cut = np.minimum(today["cut"], np.maximum(got - 1, 0)) * today["stocked"] * (today["bundle"] < 0)
     moves = today["active"]
@@ -77,7 +93,7 @@ def _settle(today: dict[str, np.ndarray], got: np.ndarray) -> dict[str, np.ndarr
     return {"got": got, "cut": cut, "short": short, "shipped_units": shipped, "back_units": back}
 
 
-def _book(stock: Stock, today: dict[str, np.ndarray], result: dict[str, np.ndarray]) -> None:  # type: ignore[type-arg]
+def _book(stock: Stock, today: dict[str, np.ndarray], result: dict[str, np.ndarray]) -> None:
     place = today["stock_place"]
     stock.book("leaving", today["ship_day"], place, result["shipped_units"] * today["stocked"])
     stock.book("released", today["day"], place, result["cut"])

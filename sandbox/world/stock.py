@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from sandbox.world.buying import COVER_DAYS, REVIEW_DAYS, Arrivals, Buying
+from sandbox.world.buying import COVER_DAYS, FBA_COVER, FBA_TRANSIT, REVIEW_DAYS, Arrivals, Buying
 from sandbox.world.catalogue import FIRST_VARIANT, Assortment
 from sandbox.world.ledger import FIRST_LOCATION, Ledger
 from sandbox.world.seasons import Flags, Floats, Integers
@@ -15,8 +15,7 @@ from sandbox.world.spec import WorldSpec
 
 _DAY, _HOUR = 86_400, 3_600
 _HORIZON = 128  # days ahead for which shipments and returns may be booked
-_SMOOTHING = 0.06
-_FBA_TRANSIT, _FBA_COVER = (0, 0, 4, 15), (0, 0, 24, 45)  # days, by market
+_SMOOTHING = 0.04
 
 
 @dataclass(frozen=True)
@@ -67,8 +66,9 @@ class Stock:
 
     def _opening(self, rng: np.random.Generator) -> None:
         started = (self._made.starts < 0) & self._made.has_stock
-        own = self._rate * np.array([1.0, 1.0, 0.6, 0.9])[:, None]
-        cover = (self._buying.lead + COVER_DAYS) * rng.uniform(0.5, 1.3, own.shape)
+        own = self._rate.copy()
+        own[0] += self._rate[2:].sum(axis=0)  # London feeds Amazon's warehouses
+        cover = (self._buying.lead + COVER_DAYS) * rng.uniform(0.9, 2.1, own.shape)
         self.on_hand = np.ceil(own * cover * started).astype(np.int64).ravel()
 
     def open_day(self, day: int) -> None:
@@ -174,8 +174,9 @@ class Stock:
             there = slice(market * size, (market + 1) * size)
             free = np.maximum(self.on_hand[:size] - self.reserved[:size], 0)
             have = self.on_hand[there] - self.reserved[there] + self.inbound[there]
-            days = _FBA_COVER[market] + _FBA_TRANSIT[market]
-            wants = np.ceil(self._rate[market] * self._buying.ahead(day) * days - have)
+            days = FBA_COVER[market] + FBA_TRANSIT[market]
+            need = self._rate[market] * self._buying.ahead(day) * days
+            wants = np.ceil(need + 1.5 * np.sqrt(2 * need) - have)
             active = self._carried[market] & (self._made.starts <= day) & (self._made.ends > day + days)
             lines = np.flatnonzero(active & (np.minimum(wants, free // 2) > 0))
             units = np.minimum(wants, free // 2)[lines].astype(np.int64)
@@ -184,4 +185,4 @@ class Stock:
             self.inbound[lines + market * size] += units
             self.ledger.move(lines, -units, "transfer", day * _DAY + 8 * _HOUR, "FBA", number)
             nothing = np.zeros(len(lines), np.int64)
-            self._arrivals.add(day + _FBA_TRANSIT[market], lines + market * size, units, nothing, number, "FBA")
+            self._arrivals.add(day + FBA_TRANSIT[market], lines + market * size, units, nothing, number, "FBA")

@@ -8,17 +8,21 @@ import polars as pl
 from sandbox.world.catalogue import FIRST_VARIANT
 from sandbox.world.demand import Wanted
 from sandbox.world.fates import DAY
-from sandbox.world.orders import Placed, Setting
 from sandbox.world.people import FIRST_CUSTOMER
 from sandbox.world.seasons import Integers
+from sandbox.world.setting import Placed, Setting
 from sandbox.world.words import STYLES
 
 _ABANDONED_PER_ORDER = 2.1
 _BROWSING_PER_ORDER = 27.0
 _CHANNELS = (
-    ("google", "cpc", "Brand search"), ("google", "organic", None), ("(direct)", "(none)", None),
-    ("meta", "paid_social", "Spring look"), ("newsletter", "email", "Weekly"), ("instagram", "social", None),
-)  # fmt: skip
+    ("google", "cpc", "Brand search"),
+    ("google", "organic", None),
+    ("(direct)", "(none)", None),
+    ("meta", "paid_social", "Spring look"),
+    ("newsletter", "email", "Weekly"),
+    ("instagram", "social", None),
+)
 _CHANNEL_SHARES = np.array([0.24, 0.26, 0.22, 0.13, 0.09, 0.06])
 _DEVICES = ("mobile", "desktop", "tablet")
 
@@ -28,9 +32,16 @@ def carts(setting: Setting, number: int, wanted: Wanted, placed: Placed) -> tupl
     rng = setting.spec.rng("carts", number)
     web = placed.orders.filter((pl.col("market") < 2) & ~pl.col("counter") & ~pl.col("is_test"))
     bought = web.select(
-        "order_id", "market", "shop", "customer_id", "email", "currency", "created",
-        begun=pl.col("created") - 120 - (pl.col("draw") * 1_500).cast(pl.Int64), done=pl.col("created"),
-    )  # fmt: skip
+        "order_id",
+        "market",
+        "shop",
+        "customer_id",
+        "email",
+        "currency",
+        "created",
+        begun=pl.col("created") - 120 - (pl.col("draw") * 1_500).cast(pl.Int64),
+        done=pl.col("created"),
+    )
     bought_lines = placed.lines.filter(pl.col("order_id").is_in(web["order_id"].implode()) & ~pl.col("added")).select(
         "order_id", "line_no", "variant_id", quantity="got", unit_price_minor="price"
     )
@@ -39,10 +50,14 @@ def carts(setting: Setting, number: int, wanted: Wanted, placed: Placed) -> tupl
     every = every.sort("begun", "order_id", maintain_order=True)
     start = setting.take("cart", every.height, 41_001)
     every = every.with_columns(cart_id=pl.int_range(start, start + every.height, dtype=pl.Int64))
-    lines = pl.concat([
-        bought_lines.join(every.select("order_id", "cart_id"), on="order_id", how="inner", maintain_order="left").drop("order_id"),
-        left_lines.join(every.select("key", "cart_id"), on="key", how="inner", maintain_order="left").drop("key"),
-    ]).sort("cart_id", "line_no")  # fmt: skip
+    lines = pl.concat(
+        [
+            bought_lines.join(
+                every.select("order_id", "cart_id"), on="order_id", how="inner", maintain_order="left"
+            ).drop("order_id"),
+            left_lines.join(every.select("key", "cart_id"), on="key", how="inner", maintain_order="left").drop("key"),
+        ]
+    ).sort("cart_id", "line_no")
     totals = lines.group_by("cart_id", maintain_order=True).agg(
         total_minor=(pl.col("quantity") * pl.col("unit_price_minor")).sum()
     )
@@ -62,26 +77,24 @@ def _abandoned(
     like = web[np.sort(rng.integers(0, max(web.height, 1), count))] if web.height else web
     shift = rng.integers(-6 * 3_600, 6 * 3_600, count)
     known = pl.Series(rng.random(count) < 0.45)
-    first, last = (
-        (int(wanted.orders["day"].min() or 0), int(wanted.orders["day"].max() or 0)) if wanted.orders.height else (0, 0)
-    )  # type: ignore[arg-type]
-    left = like.select("market", "shop", "currency", "created", "day", customer_id=pl.when(known).then("customer_id"),
-                       email=pl.when(known | pl.Series(rng.random(count) < 0.3)).then("email")).with_columns(
+    left = like.select(
+        "market",
+        "shop",
+        "currency",
+        "created",
+        "day",
+        customer_id=pl.when(known).then("customer_id"),
+        email=pl.when(known | pl.Series(rng.random(count) < 0.3)).then("email"),
+    ).with_columns(
         order_id=pl.lit(None, pl.Int64),
-        begun=(pl.col("created") + pl.Series(shift)).clip(first * DAY, (last + 1) * DAY - 1),
+        begun=pl.col("day") * DAY + (pl.col("created") + pl.Series(shift)) % DAY,
         done=pl.lit(None, pl.Int64),
         key=pl.int_range(count, dtype=pl.Int64),
-    )  # fmt: skip
+    )
     many = rng.geometric(0.6, count)
     rows = left.select("key", "market", day=pl.col("begun") // DAY)[np.repeat(np.arange(count), many)]
-    variant = popular(setting, rng, rows["market"].to_numpy(), int(first))
-    price = (
-        wanted.prices[
-            np.clip(rows["day"].to_numpy() - first, 0, len(wanted.prices) - 1), rows["market"].to_numpy(), variant
-        ]
-        if count
-        else variant
-    )
+    variant = popular(setting, rng, rows["market"].to_numpy(), wanted.first)
+    price = wanted.prices[rows["day"].to_numpy() - wanted.first, rows["market"].to_numpy(), variant]
     lines = rows.select("key").with_columns(
         line_no=pl.int_range(1, pl.len() + 1).over("key"),
         variant_id=pl.Series(variant + FIRST_VARIANT, dtype=pl.Int64),
@@ -129,16 +142,23 @@ def _sessions(setting: Setting, rng: np.random.Generator, baskets: pl.DataFrame)
     like = bought[rng.integers(0, max(bought.height, 1), count)] if bought.height else bought
     known = pl.Series(rng.random(count) < 0.12)
     only = like.select(
-        pl.lit(None, pl.Int64).alias("cart_id"), pl.lit(None, pl.Int64).alias("order_id"), "market",
-        pl.when(known).then("customer_id").alias("customer_id"), pl.lit(None, pl.Int64).alias("total_minor"),
+        pl.lit(None, pl.Int64).alias("cart_id"),
+        pl.lit(None, pl.Int64).alias("order_id"),
+        "market",
+        pl.when(known).then("customer_id").alias("customer_id"),
+        pl.lit(None, pl.Int64).alias("total_minor"),
         at=pl.col("at") // DAY * DAY + (pl.col("at") + pl.Series(rng.integers(0, DAY, count))) % DAY,
-    )  # fmt: skip
+    )
     every = pl.concat([bought, only]).sort("at", "cart_id", maintain_order=True)
     size = every.height
     start = setting.take("session", size)
     channel = rng.choice(len(_CHANNELS), size, p=_CHANNEL_SHARES)
     stranger = pl.Series(rng.integers(0, max(size * 3 // 4, 1), size)) + start
-    visitor = pl.when(pl.col("customer_id").is_not_null()).then(pl.format("c{}", (pl.col("customer_id") * 48_271 % 2_147_483_647).cast(pl.String))).otherwise(pl.format("v{}", (stranger * 16_807 % 2_147_483_647).cast(pl.String)))  # fmt: skip
+    visitor = (
+        pl.when(pl.col("customer_id").is_not_null())
+        .then(pl.format("c{}", (pl.col("customer_id") * 48_271 % 2_147_483_647).cast(pl.String)))
+        .otherwise(pl.format("v{}", (stranger * 16_807 % 2_147_483_647).cast(pl.String)))
+    )
     return every.with_columns(
         session=pl.int_range(start, start + size, dtype=pl.Int64),
         visitor_id=visitor,
@@ -157,15 +177,23 @@ def _steps(
     landed = pl.int_range(pl.len()).over("session") == 0
     looks = looks.with_columns(draw=pl.Series(draw), landed=landed)
     kind = (
-        pl.when("landed").then(pl.when(pl.col("draw") < 0.5).then(pl.lit("page_view")).otherwise(pl.lit("product_view")))
-        .when(pl.col("draw") < 0.58).then(pl.lit("product_view")).when(pl.col("draw") < 0.78).then(pl.lit("page_view"))
-        .when(pl.col("draw") < 0.94).then(pl.lit("search")).otherwise(pl.lit("favourite"))
-    )  # fmt: skip
+        pl.when("landed")
+        .then(pl.when(pl.col("draw") < 0.5).then(pl.lit("page_view")).otherwise(pl.lit("product_view")))
+        .when(pl.col("draw") < 0.58)
+        .then(pl.lit("product_view"))
+        .when(pl.col("draw") < 0.78)
+        .then(pl.lit("page_view"))
+        .when(pl.col("draw") < 0.94)
+        .then(pl.lit("search"))
+        .otherwise(pl.lit("favourite"))
+    )
     variant = pl.Series(popular(setting, rng, looks["market"].to_numpy(), first) + FIRST_VARIANT, dtype=pl.Int64)
     looks = looks.with_columns(kind=kind).with_columns(
         variant_id=pl.when(pl.col("kind").is_in(["product_view", "favourite"])).then(variant),
-        quantity=pl.lit(None, pl.Int64), value=pl.lit(None, pl.Int64), place=pl.int_range(pl.len()).over("session"),
-    )  # fmt: skip
+        quantity=pl.lit(None, pl.Int64),
+        value=pl.lit(None, pl.Int64),
+        place=pl.int_range(pl.len()).over("session"),
+    )
     taken = (
         sessions.filter(pl.col("cart_id").is_not_null())
         .select(*keep, "cart_id")
@@ -205,9 +233,16 @@ def _as_events(setting: Setting, steps: pl.DataFrame) -> pl.DataFrame:
     found = (pl.col("session") * 13 + pl.col("place")) % 48
     variant = pl.col("variant_id").cast(pl.String)
     path = (
-        pl.when(variant.is_not_null()).then(pl.format("/products/{}", variant)).when(kind == "search").then(pl.lit("/search"))
-        .when(kind == "checkout").then(pl.lit("/checkout")).when(kind == "purchase").then(pl.lit("/thank-you")).otherwise(pl.lit("/"))
-    )  # fmt: skip
+        pl.when(variant.is_not_null())
+        .then(pl.format("/products/{}", variant))
+        .when(kind == "search")
+        .then(pl.lit("/search"))
+        .when(kind == "checkout")
+        .then(pl.lit("/checkout"))
+        .when(kind == "purchase")
+        .then(pl.lit("/thank-you"))
+        .otherwise(pl.lit("/"))
+    )
     number = pl.int_range(start, start + steps.height, dtype=pl.Int64)
     return steps.with_columns(
         event_id=pl.format("{}", 1_000_000_000_000_000_000 + number * 1_000_003),

@@ -12,12 +12,16 @@ GOODS = pl.col("kind") != "shipping"
 
 
 def _orders_with_sums(tiny: World) -> pl.DataFrame:
-    sums = tiny.frame("order_lines").group_by("order_id").agg(
-        goods=CURRENT.filter(GOODS).sum(),
-        shipping=CURRENT.filter(~GOODS).sum(),
-        line_discounts=pl.col("discount_minor").sum(),
-        line_tax=pl.col("tax_minor").sum(),
-    )  # fmt: skip
+    sums = (
+        tiny.frame("order_lines")
+        .group_by("order_id")
+        .agg(
+            goods=CURRENT.filter(GOODS).sum(),
+            shipping=CURRENT.filter(~GOODS).sum(),
+            line_discounts=pl.col("discount_minor").sum(),
+            line_tax=pl.col("tax_minor").sum(),
+        )
+    )
     return tiny.frame("orders").join(sums, on="order_id", how="full", validate="1:1")
 
 
@@ -35,9 +39,14 @@ def test_totals_are_made_of_their_parts(tiny: World) -> None:
 def test_totals_before_the_edit_are_made_of_their_parts(tiny: World) -> None:
     orders = tiny.frame("orders")
     lines = tiny.frame("order_lines").join(orders.select("order_id", "created_at"), on="order_id")
-    first = lines.filter(pl.col("added_at") == pl.col("created_at")).group_by("order_id").agg(
-        goods=(pl.col("quantity") * pl.col("unit_price_minor")).filter(GOODS).sum(), tax=pl.col("original_tax_minor").sum()
-    )  # fmt: skip
+    first = (
+        lines.filter(pl.col("added_at") == pl.col("created_at"))
+        .group_by("order_id")
+        .agg(
+            goods=(pl.col("quantity") * pl.col("unit_price_minor")).filter(GOODS).sum(),
+            tax=pl.col("original_tax_minor").sum(),
+        )
+    )
     rows = orders.join(first, on="order_id", how="left", validate="1:1")
     tax_on_top = pl.when("taxes_included").then(0).otherwise("original_tax_minor")
     assert rows.filter(pl.col("original_subtotal_minor") != pl.col("goods") - pl.col("discount_minor")).is_empty()
@@ -68,18 +77,24 @@ def test_tax_of_a_line_is_its_share(tiny: World) -> None:
 
 
 def test_what_is_paid_is_the_total(tiny: World) -> None:
-    paid = tiny.frame("transactions").filter((pl.col("status") == "success") & pl.col("kind").is_in(["sale", "capture"]))
+    paid = tiny.frame("transactions").filter(
+        (pl.col("status") == "success") & pl.col("kind").is_in(["sale", "capture"])
+    )
     sums = paid.group_by("order_id").agg(paid=pl.col("amount_minor").sum(), at=pl.col("created_at").max())
     rows = tiny.frame("orders").join(sums, on="order_id", how="left", validate="1:1")
-    assert rows.filter(pl.col("paid_at").is_not_null() & (pl.col("paid").fill_null(0) != pl.col("total_minor"))).is_empty()
+    assert rows.filter(
+        pl.col("paid_at").is_not_null() & (pl.col("paid").fill_null(0) != pl.col("total_minor"))
+    ).is_empty()
     assert rows.filter(pl.col("paid_at").is_null() & pl.col("paid").is_not_null()).is_empty()
     assert rows.filter(pl.col("paid_at").is_null() & ~pl.col("status").is_in(["pending", "voided"])).is_empty()
 
 
 def test_refunds_are_made_of_their_lines(tiny: World) -> None:
-    sums = tiny.frame("refund_lines").group_by("refund_id").agg(
-        lines=pl.col("amount_minor").sum(), line_tax=pl.col("tax_minor").sum()
-    )  # fmt: skip
+    sums = (
+        tiny.frame("refund_lines")
+        .group_by("refund_id")
+        .agg(lines=pl.col("amount_minor").sum(), line_tax=pl.col("tax_minor").sum())
+    )
     rows = tiny.frame("refunds").join(sums, on="refund_id", how="left", validate="1:1")
     with_lines = rows.filter(pl.col("lines").is_not_null())
     amount = pl.col("lines") + pl.col("shipping_minor") + pl.col("tax_minor")
@@ -121,9 +136,11 @@ def test_payouts_hold_each_transaction_of_their_gateway_once(tiny: World) -> Non
     tests = tiny.frame("orders").filter("is_test")["order_id"]
     kinds = ["sale", "capture", "refund"]
     due = tiny.frame("transactions").filter(
-        (pl.col("status") == "success") & pl.col("kind").is_in(kinds) & ~pl.col("order_id").is_in(tests.implode())
+        (pl.col("status") == "success")
+        & pl.col("kind").is_in(kinds)
+        & ~pl.col("order_id").is_in(tests.implode())
         & pl.col("gateway").is_in(["shopify_payments", "amazon", "stripe"])
-    )  # fmt: skip
+    )
     paid = tiny.frame("payout_lines").filter(pl.col("transaction_id").is_not_null())
     rows = due.join(paid, on="transaction_id", how="full", validate="1:1", suffix="_paid")
     signed = pl.when(pl.col("kind") == "refund").then(-pl.col("amount_minor")).otherwise("amount_minor")

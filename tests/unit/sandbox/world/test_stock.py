@@ -15,7 +15,11 @@ def test_opening_and_movements_give_the_levels_of_every_day(tiny: World) -> None
     levels = tiny.frame("stock_levels")
     first = tiny.spec.first_day - timedelta(days=1)
     opening = levels.filter(pl.col("date") == first).select(*PLACE, opening="on_hand")
-    moved = tiny.frame("stock_movements").group_by(*PLACE, date=pl.col("occurred_at").dt.date()).agg(moved=pl.col("quantity").sum())
+    moved = (
+        tiny.frame("stock_movements")
+        .group_by(*PLACE, date=pl.col("occurred_at").dt.date())
+        .agg(moved=pl.col("quantity").sum())
+    )
     rows = (
         levels.filter(pl.col("date") > first)
         .join(opening, on=PLACE, how="left")
@@ -41,10 +45,14 @@ def test_reserved_is_what_was_sold_and_has_not_left(tiny: World) -> None:
     lines = tiny.frame("order_lines").filter(pl.col("kind") == "product").join(orders, on="order_id")
     held = lines.filter(pl.col("cancelled_at").is_null() | (pl.col("cancelled_at") >= end))
     shipped = tiny.frame("fulfilment_lines").join(tiny.frame("fulfilments"), on="fulfilment_id")
-    shipped = shipped.filter(pl.col("shipped_at") < end).group_by("order_id", "line_no").agg(gone=pl.col("quantity").sum())
-    missing = tiny.frame("refund_lines").join(tiny.frame("refunds"), on="refund_id").filter(
-        (pl.col("reason") == "out_of_stock") & (pl.col("created_at") < end)
-    )  # fmt: skip
+    shipped = (
+        shipped.filter(pl.col("shipped_at") < end).group_by("order_id", "line_no").agg(gone=pl.col("quantity").sum())
+    )
+    missing = (
+        tiny.frame("refund_lines")
+        .join(tiny.frame("refunds"), on="refund_id")
+        .filter((pl.col("reason") == "out_of_stock") & (pl.col("created_at") < end))
+    )
     missing = missing.group_by("order_id", "line_no").agg(missing=pl.col("quantity").sum())
     keys = ["order_id", "line_no"]
     held = held.join(shipped, on=keys, how="left").join(missing, on=keys, how="left")
@@ -60,11 +68,19 @@ def test_reserved_is_what_was_sold_and_has_not_left(tiny: World) -> None:
 
 
 def test_demand_is_sales_and_lost_sales(tiny: World) -> None:
-    orders = tiny.frame("orders").filter(~pl.col("is_test")).select("order_id", "shop", date=pl.col("created_at").dt.date())
+    orders = (
+        tiny.frame("orders").filter(~pl.col("is_test")).select("order_id", "shop", date=pl.col("created_at").dt.date())
+    )
     lines = tiny.frame("order_lines").filter(pl.col("variant_id").is_not_null()).join(orders, on="order_id")
     key = ["date", "shop", "variant_id"]
     sold = lines.group_by(key).agg(sold=pl.col("quantity").sum())
-    rows = tiny.truth("true_demand").join(tiny.truth("lost_sales").drop("value_minor").rename({"units": "lost"}), on=key, how="full", coalesce=True, validate="1:1")
+    rows = tiny.truth("true_demand").join(
+        tiny.truth("lost_sales").drop("value_minor").rename({"units": "lost"}),
+        on=key,
+        how="full",
+        coalesce=True,
+        validate="1:1",
+    )
     rows = rows.join(sold, on=key, how="full", coalesce=True, validate="1:1")
     assert rows.filter(pl.col("units") != pl.col("sold").fill_null(0) + pl.col("lost").fill_null(0)).is_empty()
     assert rows["units"].null_count() == 0
@@ -84,8 +100,14 @@ def test_lost_sales_lie_where_stock_was_short(tiny: World) -> None:
 
 def test_receipts_deliver_what_was_ordered(tiny: World) -> None:
     keys = ["po_id", "line_no"]
-    came = tiny.frame("receipts").group_by(keys).agg(came=pl.col("quantity").sum(), broken=pl.col("damaged_quantity").sum())
-    rows = came.join(tiny.frame("po_lines"), on=keys, how="left", validate="1:1").join(tiny.frame("purchase_orders"), on="po_id")
+    came = (
+        tiny.frame("receipts")
+        .group_by(keys)
+        .agg(came=pl.col("quantity").sum(), broken=pl.col("damaged_quantity").sum())
+    )
+    rows = came.join(tiny.frame("po_lines"), on=keys, how="left", validate="1:1").join(
+        tiny.frame("purchase_orders"), on="po_id"
+    )
     assert rows.height == came.height > 0
     assert rows.filter(pl.col("came") > pl.col("quantity")).is_empty()
     done = rows.filter(pl.col("status") == "received")
@@ -106,7 +128,9 @@ def test_returns_reach_the_shelf_only_if_they_can_be_sold(tiny: World) -> None:
     returns = tiny.frame("returns").filter(pl.col("received_at").is_not_null())
     moves = tiny.frame("stock_movements").filter(pl.col("reference").str.starts_with("RMA"))
     net = moves.group_by("reference").agg(net=pl.col("quantity").sum())
-    rows = returns.with_columns(reference=pl.format("RMA{}", "return_id")).join(net, on="reference", how="full", validate="1:1")
+    rows = returns.with_columns(reference=pl.format("RMA{}", "return_id")).join(
+        net, on="reference", how="full", validate="1:1"
+    )
     expected = pl.when(pl.col("disposition") == "sellable").then("quantity").otherwise(0)
     assert rows.height > 0
     assert rows.filter(pl.col("net").ne_missing(expected)).is_empty()
