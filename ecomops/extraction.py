@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from expectations.raw import validate
@@ -16,7 +17,7 @@ from lakehouse.errors import ConfigError
 from lakehouse.landing import LoadRef, find_parse, loads, read_manifest, write_parse
 from lakehouse.objectstore import open_store
 from lakehouse.sources import Source
-from lakehouse.windows import Window
+from lakehouse.windows import Window, zone
 
 if TYPE_CHECKING:
     from extractors.api.connector import Connector, Finding
@@ -127,11 +128,25 @@ def run(
 
 
 def windows_of(account: Account, resource: str, window: Window) -> list[Window]:
-    """The windows that a scheduled run of one window lands: those before it that the vendor states again, too."""
-    lookback = account.api.kind.resources[resource].lookback
-    length = window.end - window.start
-    earlier = [Window(window.start - length * back, window.end - length * back) for back in range(lookback, 0, -1)]
+    """The windows that a scheduled run of one window lands: those before it that the vendor states again, too.
+
+    Before whole days of the source's zone come whole days: where clocks change, they are of another length.
+    """
+    lookback, tz = account.api.kind.resources[resource].lookback, account.api.time_zone
+    first, after = (bound.astimezone(zone(tz)) for bound in (window.start, window.end))
+    is_days = all(bound.time() == time() for bound in (first, after))
+    earlier = [_shifted(window, back, tz if is_days else None) for back in range(lookback, 0, -1)]
     return [*earlier, window]
+
+
+def _shifted(window: Window, back: int, days_of: str | None) -> Window:
+    """The window so many of its own lengths earlier, counted in days of a time zone or in hours."""
+    if days_of is None:
+        length = window.end - window.start
+        return Window(window.start - length * back, window.end - length * back)
+    first, after = (bound.astimezone(zone(days_of)).date() for bound in (window.start, window.end))
+    length = after - first
+    return Window.local_days(first - length * back, after - length * back - timedelta(days=1), days_of)
 
 
 def declared_api_sources(settings: Settings) -> list[Source]:
@@ -202,6 +217,7 @@ def _job(
         landed_at=now,
         run_id=run_id,
         api_version=api.kind.api_version,
+        options=json.dumps(api.options, sort_keys=True, default=str),
         siblings=siblings,
         limit=api.quarantine.limit(),
         validate=functools.partial(validate, keep_in=settings.var / "gx" / "results"),

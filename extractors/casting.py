@@ -14,6 +14,10 @@ from lakehouse.streams import INSTANT
 
 _WHOLE = r"^[+-]?[0-9]+(?:\.0+)?$"
 _NUMBER = r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?$"
+_FRACTION = r"^[^.eE]*\.([0-9]*?)0*(?:[eE]|$)"  # the digits behind the point, without the zeros at their end
+_TRAILING = r"^[+-]?[0-9]*?(0*)\.?0*(?:[eE]|$)"  # of a number without a fraction, the zeros at its end
+_EXPONENT = r"[eE]([+-]?[0-9]+)$"
+_DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:$|[T ])"
 _EXACT = pl.Decimal(38, 12)
 _EARLIEST, _LATEST = 1990, 2099
 _EPOCH = r"^[0-9]{9,13}(?:\.[0-9]+)?$|^[0-9]\.[0-9]+[eE]\+?(?:9|1[0-2])$"
@@ -48,7 +52,7 @@ def cell(text: pl.Expr, dtype: pl.DataType | type[pl.DataType]) -> Cell:
     if dtype == INSTANT:
         return _judged(plain, _instant(plain), "is not a moment with its offset, and no epoch")
     if dtype == pl.Date:
-        return _judged(plain, plain.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False), "is not a day")
+        return _judged(plain, _day(plain), "is not a day")
     if dtype == pl.Boolean:
         words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
         value = plain.str.to_lowercase().replace_strict(words, default=None, return_dtype=pl.Boolean)
@@ -71,16 +75,32 @@ def _judged(text: pl.Expr, value: pl.Expr, reason: str) -> Cell:
 
 
 def _decimal(text: pl.Expr, dtype: pl.Decimal) -> Cell:
-    exact = pl.when(text.str.contains(_NUMBER)).then(text).cast(_EXACT, strict=False)
-    kept = exact.cast(dtype, strict=False)
-    fits = kept.cast(_EXACT, strict=False) == exact
+    number = pl.when(text.str.contains(_NUMBER)).then(text)
+    kept = number.cast(_EXACT, strict=False).cast(dtype, strict=False)
+    fits = kept.is_not_null() & (_decimals(number) <= dtype.scale)  # a cast rounds away what it has no room for
     failure = (
-        pl.when(text.is_not_null() & exact.is_null())
+        pl.when(text.is_not_null() & number.is_null())
         .then(pl.lit("is not an amount"))
-        .when(exact.is_not_null() & ~fits.fill_null(value=False))
+        .when(number.is_not_null() & ~fits)
         .then(pl.lit(f"is an amount of more than {dtype.precision - dtype.scale} digits or {dtype.scale} decimals"))
     )
     return Cell(pl.when(fits).then(kept), failure)
+
+
+def _decimals(number: pl.Expr) -> pl.Expr:
+    """How many decimals a written number has, those that are 0 at its end not counted; below 0 for whole tens."""
+    fraction = number.str.extract(_FRACTION).str.len_chars().fill_null(0).cast(pl.Int64)
+    zeros = number.str.extract(_TRAILING).str.len_chars().fill_null(0).cast(pl.Int64)
+    exponent = number.str.extract(_EXPONENT).cast(pl.Int64).fill_null(0)
+    is_zero = number.str.contains(r"^[+-]?[0.]*(?:[eE]|$)")
+    written = pl.when(fraction > 0).then(fraction).otherwise(-zeros)
+    return pl.when(is_zero).then(0).otherwise(written - exponent)
+
+
+def _day(text: pl.Expr) -> pl.Expr:
+    """The day that a date, or a moment in its own zone, begins with."""
+    day = pl.when(text.str.contains(_DAY)).then(text.str.slice(0, 10)).str.to_date("%Y-%m-%d", strict=False)
+    return pl.when(day.dt.year().is_between(_EARLIEST, _LATEST)).then(day)
 
 
 def _instant(text: pl.Expr) -> pl.Expr:

@@ -126,8 +126,13 @@ def declared_apis(path: Path | None) -> list[DeclaredApi]:
         return []
     try:
         told = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
-        raise ConfigError(f"{path} is not readable YAML: {error}", remedy="Correct the file.") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        # the parser's own words repeat the line, and somebody may have written a secret there
+        line = getattr(getattr(error, "problem_mark", None), "line", None)
+        place = "" if line is None else f" (line {line + 1})"
+        raise ConfigError(f"{path} is not readable YAML{place}.", remedy="Correct the file.") from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}.", remedy="Check its permissions.") from error
     if not isinstance(told, dict) or set(told) - {"sources"} or not isinstance(told.get("sources", []), list):
         raise ConfigError(f"{path} is no list of sources.", remedy="It begins with `sources:`, a list follows.")
     found: dict[str, DeclaredApi] = {}

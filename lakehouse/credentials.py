@@ -20,14 +20,15 @@ class SecretRef(BaseModel):
     """Where a secret is; never the secret.
 
     Attributes:
-        env: Environment variable, or entry of `.env`.
+        env: Environment variable, or entry of `.env`; in capitals.
         airflow: Id of an Airflow connection.
         field: The connection's field: login, password, host, or a key of its extras.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    env: str = Field("", pattern=r"^([A-Za-z_][A-Za-z0-9_]*)?$")
+    # capitals only: many a token would pass for a name, and the error for an unset one repeats it
+    env: str = Field("", pattern=r"^([A-Z_][A-Z0-9_]*)?$")
     airflow: str = ""
     field: str = "password"
 
@@ -61,7 +62,7 @@ def resolve(
             if ref.env
             else _from_airflow(name, ref, connections)
         )
-        if not value:
+        if value is None or not value.strip():
             place = f"the environment variable {ref.env}" if ref.env else f"{ref.field} of the connection {ref.airflow}"
             raise ConfigError(
                 f"The credential {name} is not set: {place} is empty.",
@@ -69,12 +70,13 @@ def resolve(
                 if ref.env
                 else "Add it to the connection in Airflow.",
             )
-        found[name] = SecretStr(value)
+        found[name] = SecretStr(value.rstrip("\r\n"))  # a secret read from a file often has a line's end
     return found
 
 
 def _from_environment(name: str) -> str | None:
-    return os.environ.get(name) or dotenv_values(PROJECT_ROOT / ".env").get(name)
+    # not interpolated: a secret may hold ${
+    return os.environ.get(name) or dotenv_values(PROJECT_ROOT / ".env", interpolate=False).get(name)
 
 
 def _from_airflow(name: str, ref: SecretRef, connections: Connections | None) -> str | None:

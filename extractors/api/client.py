@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-import json
-import re
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
 import tenacity
 
-from extractors.api.errors import ApiError, AuthError, BudgetError, GoneError, RequestError, TransientError
+from extractors.api.answers import (
+    BrokenBodyError,
+    PassingError,
+    decode_json,
+    hold_to_budget,
+    judge,
+    plain,
+    read_body,
+    retry_after,
+    silenced,
+    sized,
+)
+from extractors.api.errors import RequestError, TransientError
+
+__all__ = ["BrokenBodyError", "Download", "Http", "Patience", "decode_json"]
 
 USER_AGENT = "ecomops/0.1 (Language=Python)"
-_PASSING = {408, 425, 429, 500, 502, 503, 504}
-_SECRET = re.compile(
-    r"(?i)((?:token|secret|key|password|signature|sig|oauth[a-z_]*)[\"']?\s*[=:]\s*[\"']?)[^&\s\"',}]+"
-)
 _CHUNK = 1 << 20
 _T = TypeVar("_T")
 
@@ -33,7 +40,8 @@ class Patience:
 
     Attributes:
         tries: Requests in all.
-        longest_s: Longest wait between two of them, whatever the vendor asks for.
+        longest_s: Longest wait of our own choosing between two of them. A vendor that names a time is given exactly
+            that, or given up on where the budget does not hold it.
         budget_s: Longest time for one call with all its waits.
         first_s: First wait; it doubles each time, with jitter.
     """
@@ -75,8 +83,8 @@ class Http:
     """
 
     base_url: str
-    auth: httpx.Auth | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    auth: httpx.Auth | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     patience: Patience = field(default_factory=Patience)
     transport: httpx.BaseTransport | None = None
     timeout_s: float = 60.0
@@ -115,11 +123,11 @@ class Http:
         before: Callable[[], object] | None = None,
         after: Callable[[httpx.Response], object] | None = None,
     ) -> httpx.Response:
-        """One answer with status below 400, its body read whole and checked against its length.
+        """One answer with a status from 200 to 299, its body in memory and checked against its length.
 
         Args:
             method: GET, POST, …
-            path: Relative to the base, or a whole address.
+            path: Relative to the base, or a whole address of the same server.
             params: Query parameters.
             json_body: Body to send as JSON.
             data: Body to send as a form.
@@ -128,34 +136,36 @@ class Http:
             after: Called with every answer, refusals too: a throttle's `update`.
 
         Raises:
-            TransientError: If all tries failed in a passing way: 408, 425, 429, 5xx, a broken connection or body.
+            TransientError: If all tries failed in a passing way: 408, 425, 429, 5xx, a broken connection or body, a
+                page of HTML.
             AuthError: On 401 and 403.
             GoneError: On 404 and 410.
-            RequestError: On any other refusal.
-            BudgetError: If the answer is larger than `max_bytes`.
+            RequestError: On any other refusal, a redirect among them, and for an address of another server, which
+                must not get our credentials.
+            BudgetError: If the answer is larger than `max_bytes`, or takes longer than one call may.
         """
+        self._refuse_strangers(path)
 
-        def send() -> httpx.Response:
+        def send(deadline: float) -> httpx.Response:
             if before is not None:
                 before()
             request = self._client.build_request(
                 method, path, params=params, json=json_body, data=data, headers=headers
             )
-            response = self._client.send(request, stream=True)
+            streamed = self._client.send(request, stream=True)
             try:
-                self._read(response)
+                response = read_body(streamed, self.max_bytes, lambda: self.monotonic() > deadline)
             finally:
-                response.close()
+                streamed.close()
             if after is not None:
                 after(response)
-            _refuse(response)
+            judge(response)
             return response
 
-        return self._patiently(f"{method} {_plain(path)}", send)
+        return self._patiently(f"{method} {plain(path)}", send)
 
     def get_json(self, path: str, *, params: Mapping[str, Any] | None = None, **more: Any) -> Any:  # noqa: ANN401
-        """The JSON that a GET answers, numbers as text; one that is no JSON is tried again (see `request`)."""
-
+        """The JSON that a GET answers, numbers as text; see `request` and `decode_json`."""
         return decode_json(self.request("GET", path, params=params, **more).content)
 
     def download(self, url: str, folder: Path, *, max_bytes: int = 20 << 30) -> Download:
@@ -174,166 +184,93 @@ class Http:
             BudgetError: If it is larger than `max_bytes`.
         """
 
-        def send() -> Download:
+        def send(deadline: float) -> Download:
             response = self._bare.send(self._bare.build_request("GET", url), stream=True)
             try:
-                if response.status_code >= 300:
-                    self._read(response)
-                    _refuse(response, expires=True)
+                if not response.is_success:
+                    judge(read_body(response, self.max_bytes, lambda: self.monotonic() > deadline), expires=True)
                 return Download(_to_file(response, folder, max_bytes), dict(response.headers))
             finally:
                 response.close()
 
-        return self._patiently(f"GET {_plain(url)}", send)
+        return self._patiently(f"GET {plain(url)}", send)
 
-    def _read(self, response: httpx.Response) -> None:
-        parts = []
-        for size, chunk in _sized(response.iter_bytes()):
-            _hold_to_budget(size, self.max_bytes)
-            parts.append(chunk)
-        response._content = b"".join(parts)
+    def _refuse_strangers(self, path: str) -> None:
+        address, base = httpx.URL(path), httpx.URL(self.base_url)
+        if address.is_relative_url or _origin(address) == _origin(base):
+            return
+        raise RequestError(
+            f"{plain(path)} is not on {base.host}, and would be sent its credentials.",
+            remedy="Use `download` for an address that a vendor handed out.",
+        )
 
-    def _patiently(self, what: str, send: Callable[[], _T]) -> _T:
-        begin = self.monotonic()
+    def _patiently(self, what: str, send: Callable[[float], _T]) -> _T:
+        deadline = self.monotonic() + self.patience.budget_s
         exponential = tenacity.wait_random_exponential(multiplier=self.patience.first_s, max=self.patience.longest_s)
 
         def wait(state: tenacity.RetryCallState) -> float:
             error = state.outcome.exception() if state.outcome else None
-            asked = self._retry_after(error.response) if isinstance(error, _PassingError) else None
+            asked = retry_after(error.response, self.wall) if isinstance(error, PassingError) else None
             return exponential(state) if asked is None else asked
 
         def give_up(state: tenacity.RetryCallState) -> bool:
-            late = self.monotonic() - begin + state.upcoming_sleep > self.patience.budget_s
-            return late or state.attempt_number >= self.patience.tries
+            is_late = self.monotonic() + state.upcoming_sleep > deadline
+            return is_late or state.attempt_number >= self.patience.tries
 
         retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type((_PassingError, httpx.RequestError)),
+            retry=tenacity.retry_if_exception(_may_pass),
             stop=give_up,
             wait=wait,
             sleep=self.sleep,
             reraise=True,
         )
         try:
-            return retrying(send)
-        except _PassingError as error:
+            return retrying(send, deadline)
+        except PassingError as error:
+            asked = retry_after(error.response, self.wall)
             raise TransientError(
-                f"{what}: {error} after {retrying.statistics.get('attempt_number', 1)} tries.",
+                f"{what}: {error} after {retrying.statistics.get('attempt_number', 1)} tries"
+                + (f"; it asks to wait {asked:,.0f} s." if asked else "."),
                 remedy="Nothing is lost: run it again later, and it goes on where it stopped.",
+            ) from None
+        except (httpx.LocalProtocolError, httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+            # httpx repeats the header that it would not send: a token with a line's end behind it
+            raise RequestError(
+                f"{what}: {type(error).__name__}: a header or the address cannot be sent.",
+                remedy="Check the credentials for spaces and line ends, and the source's address.",
             ) from None
         except httpx.RequestError as error:
             raise TransientError(
-                f"{what}: {type(error).__name__}: {_silenced(str(error))}.",
+                f"{what}: {type(error).__name__}: {silenced(str(error), _request_of(error))}.",
                 remedy="Check the address and the network; a later run goes on where this one stopped.",
             ) from None
 
-    def _retry_after(self, response: httpx.Response) -> float | None:
-        told = response.headers.get("Retry-After", "").strip()
-        if not told:
-            return None
-        try:
-            seconds = float(told)
-        except ValueError:
-            try:
-                seconds = (parsedate_to_datetime(told) - self.wall()).total_seconds()
-            except (ValueError, TypeError):
-                return None
-        return min(max(seconds, 0.0), self.patience.budget_s)
+
+def _may_pass(error: BaseException) -> bool:
+    if isinstance(error, httpx.LocalProtocolError | httpx.UnsupportedProtocol):
+        return False
+    return isinstance(error, PassingError | httpx.RequestError)
 
 
-class _PassingError(Exception):
-    """A refusal that may pass."""
-
-    def __init__(self, response: httpx.Response, words: str) -> None:
-        super().__init__(words)
-        self.response = response
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    default = {"http": 80, "https": 443}.get(url.scheme)
+    return url.scheme, url.host, url.port or default
 
 
-class BrokenBodyError(_PassingError):
-    """An answer whose body is not what its kind demands: worth another try."""
-
-
-def decode_json(data: bytes) -> Any:  # noqa: ANN401 -- whatever JSON holds
-    """JSON whose numbers stay text, as the vendor wrote them: 23-digit ids and amounts are no floats.
-
-    Raises:
-        ApiError: If it is no JSON: a page of HTML, a body cut short, NaN.
-    """
-
-    def refuse(constant: str) -> None:
-        raise ValueError(f"holds {constant}, which is no JSON number")
-
+def _request_of(error: httpx.RequestError) -> httpx.Request | None:
     try:
-        return json.loads(data, parse_int=str, parse_float=str, parse_constant=refuse)
-    except (ValueError, RecursionError) as error:
-        raise ApiError(
-            f"The answer is no JSON: {_silenced(str(error))[:200]} (it begins with {_kind(data)}).",
-            remedy="Run it again; if it stays so, ask the vendor's status page.",
-        ) from None
-
-
-def _kind(data: bytes) -> str:
-    start = data[:256].lstrip()
-    if not start:
-        return "nothing"
-    if start.startswith(b"<"):
-        return "HTML"
-    return "JSON, cut short" if start[:1] in b"{[" else "neither HTML nor JSON"
-
-
-def _refuse(response: httpx.Response, *, expires: bool = False) -> None:
-    status = response.status_code
-    if status < 300:
-        _check_body(response)
-        return
-    words = f"{status} {response.reason_phrase}"
-    if status in _PASSING:
-        raise _PassingError(response, words)
-    place = f"{response.request.method} {_plain(str(response.request.url))}: {words}: {_silenced(response.text)[:500]}"
-    if status in (404, 410) or (expires and status == 403):
-        raise GoneError(place, remedy="The record or the address is no longer there.")
-    if status in (401, 403):
-        raise AuthError(place, remedy="Check the source's credentials and permissions: `ecomops sources check`.")
-    raise RequestError(place, remedy="This is the connector's fault or the configuration's: repeating it cannot help.")
-
-
-def _check_body(response: httpx.Response) -> None:
-    """JSON that is none, as a proxy's page with status 200 or a body cut short, is worth another try."""
-    if "json" not in response.headers.get("Content-Type", ""):
-        return
-    try:
-        json.loads(response.content)
-    except ValueError:
-        raise BrokenBodyError(response, f"a body that is no JSON ({_kind(response.content)})") from None
+        return error.request
+    except RuntimeError:  # it was raised before there was one
+        return None
 
 
 def _to_file(response: httpx.Response, folder: Path, max_bytes: int) -> Path:
     with tempfile.NamedTemporaryFile(dir=folder, prefix="download-", delete=False) as target:
         try:
-            for size, chunk in _sized(response.iter_bytes(_CHUNK)):
-                _hold_to_budget(size, max_bytes)
+            for size, chunk in sized(response.iter_bytes(_CHUNK)):
+                hold_to_budget(size, max_bytes)
                 target.write(chunk)
         except BaseException:
             Path(target.name).unlink()
             raise
     return Path(target.name)
-
-
-def _sized(chunks: Iterator[bytes]) -> Iterator[tuple[int, bytes]]:
-    size = 0
-    for chunk in chunks:
-        size += len(chunk)
-        yield size, chunk
-
-
-def _hold_to_budget(size: int, most: int) -> None:
-    if size > most:
-        raise BudgetError(f"The answer has more than {most:,} bytes.", remedy="Ask for less at a time.")
-
-
-def _plain(url: str) -> str:
-    """An address without its parameters, which may be secrets."""
-    return url.partition("?")[0]
-
-
-def _silenced(text: str) -> str:
-    return _SECRET.sub(r"\1…", text)

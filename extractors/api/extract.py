@@ -14,7 +14,15 @@ import polars as pl
 
 from extractors.api.connector import Connector, Page, Parsing, Request, Resource
 from extractors.api.errors import ExpiredCursorError, IncompleteError
-from lakehouse.errors import QuarantineLimitError
+from extractors.api.rows import merged
+from lakehouse.errors import (
+    ConfigError,
+    ContractError,
+    ObjectCorruptError,
+    ObjectNotFoundError,
+    QuarantineLimitError,
+    WindowError,
+)
 from lakehouse.landing import Manifest, PagedLanding, Parsed, RawFile, RawPart, StoredPart, known_records, part_files
 from lakehouse.objectstore import ObjectStore
 from lakehouse.sources import LoadMode, Source
@@ -26,6 +34,7 @@ from lakehouse.windows import Window
 _LOG = logging.getLogger(__name__)
 _KEY = list(ORIGIN)
 _SHOWN = 5
+_BATCH = 20_000  # rows that are checked at once: a page at a time, checking would take longer than fetching
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,8 @@ class Job:
         landed_at: The wall clock, read by whoever started this.
         run_id: The run.
         api_version: The version of the vendor's interface.
+        options: The source's configuration as text, without secrets: an extraction that was interrupted under another
+            one is not resumed.
         siblings: The source's other resources by name: what a sweep compares with.
         limit: How many records may fail.
         validate: The raw contract beyond types.
@@ -66,6 +77,7 @@ class Job:
     landed_at: datetime
     run_id: str
     api_version: str
+    options: str = ""
     siblings: Mapping[str, Source] = field(default_factory=dict)
     limit: Limit = field(default_factory=Limit)
     validate: Validator = accept_all
@@ -99,8 +111,15 @@ def extract(connector: Connector, job: Job, *, store: ObjectStore, scratch: Path
     Raises:
         ApiError: If the vendor refuses or cannot be reached. Pages that were stored stay stored.
         IncompleteError: If the records are not as many as the vendor said; the next run begins again.
+        ContractError: If the connector gives a page after its last one.
+        ObjectCorruptError, ObjectNotFoundError: If a stored page changed or is gone; the next run begins again.
         QuarantineLimitError: If more records failed than may; nothing becomes visible then.
+        WindowError: If the job's moments name no time zone.
     """
+    if job.known_at.tzinfo is None or job.landed_at.tzinfo is None:
+        raise WindowError(
+            f"The moments {job.known_at} and {job.landed_at} need a time zone.", remedy="Pass aware datetimes."
+        )
     scratch.mkdir(parents=True, exist_ok=True)
     landing = PagedLanding(
         store, job.source, job.window, fingerprint=_fingerprint(job), now=job.landed_at, scratch=scratch
@@ -120,7 +139,7 @@ def extract(connector: Connector, job: Job, *, store: ObjectStore, scratch: Path
                 run_id=job.run_id,
                 api_version=job.api_version,
             )
-        except IncompleteError:
+        except (IncompleteError, ObjectCorruptError, ObjectNotFoundError):
             landing.restart()
             raise
     return Extracted(manifest, unchanged, resumed_after)
@@ -148,7 +167,7 @@ def _fetch(connector: Connector, job: Job, landing: PagedLanding, store: ObjectS
         _LOG.warning("%s/%s begins again: %s", job.source.name, job.resource.name, error.message)
         landing.restart()
         _fetch_pages(connector, job, landing, store, folder)
-    except IncompleteError:
+    except (IncompleteError, ContractError):
         landing.restart()
         raise
 
@@ -165,7 +184,14 @@ def _fetch_pages(connector: Connector, job: Job, landing: PagedLanding, store: O
         noted=landing.checkpoint.note,
         progress=job.progress,
     )
+    is_last = False
     for page in connector.fetch(job.resource.name, request):
+        if is_last:  # a run killed between the two would take the load for whole
+            raise ContractError(
+                f"{job.source.name}/{job.resource.name}: the page {page.name} came after one without a cursor.",
+                remedy="Correct the connector: only its last page has no cursor.",
+            )
+        is_last = page.cursor is None
         landing.add(_as_part(page), cursor=page.cursor, reported=page.reported)
         if isinstance(page.body, Path):
             page.body.unlink(missing_ok=True)
@@ -179,13 +205,18 @@ def _as_part(page: Page) -> RawPart | RawFile:
 
 
 def _known(store: ObjectStore, job: Job, name: str) -> pl.DataFrame:
+    if name not in job.siblings:
+        raise ConfigError(
+            f"{job.source.name}: {job.resource.name} compares with {name}, which is not extracted.",
+            remedy=f"Declare {name} among the source's resources as well.",
+        )
     deleted_by = [one for one in job.siblings.values() if "deletions" in one.tables]
     return known_records(store, job.siblings[name], deleted_by)
 
 
 def _fingerprint(job: Job) -> str:
-    """What a checkpoint is of: under another version or overlap the vendor's cursors mean something else."""
-    told = "|".join([job.api_version, str(job.resource.overlap), job.resource.mode.value])
+    """What a checkpoint is of: under another version, overlap or configuration a cursor means something else."""
+    told = "|".join([job.api_version, str(job.resource.overlap), job.resource.mode.value, job.options])
     return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 
@@ -193,12 +224,12 @@ def _parsed(connector: Connector, job: Job, parts: Iterable[RawFile], reported: 
     """The batches of a load, held to the raw contract; the last word is whether all of it may count."""
     received = failed = landed = 0
     reasons: list[pl.DataFrame] = []
-    for parsing in connector.parse(job.resource.name, parts):
+    for parsing in _batches(connector.parse(job.resource.name, parts)):
         held = _held(job, parsing)
         received, failed = received + held.received, failed + held.quarantined.height
         good = held.received - held.deduplicated - held.quarantined.height
         landed += good
-        reasons.append(held.quarantined.drop("record"))
+        reasons.append(_counted(held.quarantined))
         main = job.source.tables[0]
         yield Parsed(
             rows=held.tables.get(main, pl.DataFrame(schema=find_stream(main).landed_schema)),
@@ -215,6 +246,20 @@ def _parsed(connector: Connector, job: Job, parts: Iterable[RawFile], reported: 
             remedy="Nothing of it became visible. Run it again: it begins anew.",
         )
     _check_limit(job, received, failed, landed, reasons)
+
+
+def _batches(parsings: Iterable[Parsing]) -> Iterator[Parsing]:
+    """Small parsings put together, large ones as they are."""
+    waiting: list[Parsing] = []
+    height = 0
+    for parsing in parsings:
+        waiting.append(parsing)
+        height += sum(rows.height for rows in parsing.tables.values()) + parsing.quarantined.height
+        if height >= _BATCH:
+            yield merged(waiting)
+            waiting, height = [], 0
+    if waiting:
+        yield merged(waiting)
 
 
 def _held(job: Job, parsing: Parsing) -> Parsing:
@@ -252,13 +297,19 @@ def _failures(job: Job, name: str, rows: pl.DataFrame, window: Window | None) ->
     return found.select(*_KEY, "column_name", "reason", pl.lit(None, pl.String).alias("record"))
 
 
+def _counted(quarantined: pl.DataFrame) -> pl.DataFrame:
+    """How often each reason came, and where first: all of a bad day's records would not fit into memory."""
+    return quarantined.group_by("column_name", "reason", maintain_order=True).agg(pl.len(), pl.col(_KEY).first())
+
+
 def _check_limit(job: Job, received: int, failed: int, landed: int, reasons: list[pl.DataFrame]) -> None:
     if not failed:
         return
     limit = job.limit
     if (failed <= limit.allow_records or failed <= limit.max_share * received) and landed:
         return
-    worst = pl.concat(reasons).group_by("column_name", "reason").agg(pl.len(), pl.col(_KEY).first())
+    each = pl.concat(reasons).group_by("column_name", "reason", maintain_order=True)
+    worst = each.agg(pl.col("len").sum(), pl.col(_KEY).first())
     shown = worst.sort(["len", "reason"], descending=[True, False]).head(_SHOWN)
     words = "; ".join(
         f"{row['len']} × {row['column_name']} {row['reason']} (first: {row['source_file']}, record {row['source_row']})"

@@ -23,7 +23,7 @@ from lakehouse.streams import ORIGIN, QUARANTINE_SCHEMA
 
 TEXT = "text"  # a string; numbers keep the vendor's writing
 FLAG = "flag"  # true or false
-JSON = "json"  # whatever it is, as JSON text
+JSON = "json"  # whatever it is, as JSON text, its numbers as text
 Shape: TypeAlias = "str | list[Any] | dict[str, Any]"
 Record: TypeAlias = tuple[str, int, Any]  # name of the part, number of the record in it from 1, what it holds
 
@@ -59,9 +59,14 @@ def decode(records: Iterable[Record], shape: Mapping[str, Shape]) -> Decoded:
         records: Name of the part, number in it, and the record as `decode_json` gave it; an exception instead
             of a record stands for one that could not be decoded.
         shape: What they hold.
+
+    Raises:
+        ValueError: If two records have the same origin: one of them would be lost without a word.
     """
     rows, misfits, originals = [], [], {}
     for name, number, record in records:
+        if (name, number) in originals:
+            raise ValueError(f"{name} has a second record {number}")
         originals[name, number] = record
         try:
             fitted = fit(record, shape)
@@ -89,8 +94,11 @@ def json_lines(name: str, lines: Iterable[bytes]) -> Iterable[Record]:
 
 
 def as_json(record: Any) -> str | None:  # noqa: ANN401 -- whatever JSON holds
-    """A record as JSON text, for the quarantine; None for one that could not be decoded."""
-    return None if isinstance(record, Exception) else json.dumps(record, ensure_ascii=False)
+    """A record as JSON text, its numbers as text, for the quarantine; None for one that could not be decoded."""
+    if isinstance(record, Exception):
+        return None
+    text = json.dumps(record, ensure_ascii=False)
+    return text if _is_unicode(text) else json.dumps(record)
 
 
 def dtype_of(shape: Shape) -> pl.DataType:
@@ -107,6 +115,7 @@ def fit(value: Any, shape: Shape | Mapping[str, Shape], path: str = "") -> Any: 
 
     Raises:
         MisfitError: Naming where, and what is wrong there; never the value.
+        TypeError: If a number was made a float on the way here: that is the connector's fault.
     """
     if isinstance(value, Exception):
         raise MisfitError(f"{path}: is no JSON")
@@ -121,12 +130,26 @@ def fit(value: Any, shape: Shape | Mapping[str, Shape], path: str = "") -> Any: 
             raise MisfitError(f"{path}: is no list")
         return [fit(item, shape[0], f"{path}[]") for item in value]
     if shape == JSON:
-        return json.dumps(value, ensure_ascii=False)
+        return as_json(value)
     if isinstance(value, dict | list):
         raise MisfitError(f"{path}: is an object or a list where a value was agreed on")
     if shape == FLAG:
         return _flag(value, path)
-    return str(value).lower() if isinstance(value, bool) else value
+    if isinstance(value, float):
+        raise TypeError(f"{path} was decoded as a float: use decode_json, which keeps the vendor's writing")
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if not _is_unicode(text):
+        raise MisfitError(f"{path}: is no Unicode text")
+    return text
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether it can be stored: JSON may hold one half of a pair of UTF-16 (\\ud83d) without the other."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _member(value: dict[str, Any], key: str, shape: Shape, path: str) -> Any:  # noqa: ANN401 -- whatever JSON holds

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -26,6 +27,10 @@ SHIPPED = {
     "fx": "extractors.fx",
     "calendar": "extractors.calendar",
 }
+
+
+_MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
+_NEEDED = ("RESOURCES", "API_VERSION", "PARSER_VERSION", "OPTIONS", "CREDENTIALS", "connect")
 
 
 @dataclass(frozen=True)
@@ -70,12 +75,12 @@ class ConnectorKind:
         try:
             return cast("type[BaseModel]", self.module.OPTIONS).model_validate(dict(told))
         except ValidationError as error:
-            first = error.errors()[0]
+            first = error.errors(include_input=False)[0]  # a secret may stand there by mistake
             place = ".".join(str(part) for part in first["loc"]) or "options"
             raise ConfigError(
                 f"{self.name}: the option {place}: {first['msg'].removeprefix('Value error, ')}.",
                 remedy=f"{self.module.__name__.replace('.', '/')}/README.md describes every option.",
-            ) from error
+            ) from None
 
     def connect(self, options: BaseModel, credentials: Mapping[str, SecretStr]) -> Connector:
         """A connector for one merchant.
@@ -117,12 +122,25 @@ def connector_kind(name: str) -> ConnectorKind:
     """The kind of that name, or the one in the module of that name.
 
     Raises:
-        ConfigError: If there is none.
+        ConfigError: If there is none, or that module is no connector.
     """
+    path = SHIPPED.get(name, name)
+    nobody = ConfigError(
+        f"There is no connector {name!r}.",
+        remedy=f"Choose one of {', '.join(SHIPPED)}, or name a module of your own that Python can import.",
+    )
+    if not _MODULE.fullmatch(path):
+        raise nobody
     try:
-        return ConnectorKind(name, import_module(SHIPPED.get(name, name)))
+        module = import_module(path)
     except ModuleNotFoundError as error:
+        if not f"{path}.".startswith(f"{error.name}."):  # the connector is there, and something that it needs is not
+            raise
+        raise nobody from error
+    missing = [one for one in _NEEDED if not hasattr(module, one)]
+    if missing:
         raise ConfigError(
-            f"There is no connector {name!r}.",
-            remedy=f"Choose one of {', '.join(SHIPPED)}, or name a module of your own that Python can import.",
-        ) from error
+            f"The module {path} is no connector: it has no {missing[0]}.",
+            remedy="docs/new-source.md says how to make it one.",
+        )
+    return ConnectorKind(name, module)

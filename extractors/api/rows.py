@@ -37,11 +37,13 @@ def typed(frame: pl.DataFrame, stream: str, columns: Mapping[str, pl.Expr | str]
         frame: Text with the origin columns; one row a row of the stream.
         stream: Its name.
         columns: An expression for each column that the source tells, `record_ref` and `version_at` among them:
-            of text, which is cast and judged, or already of the column's type. The others are null.
+            of text, which is cast and judged, or already of a type that the column's can be made of. The others
+            are null.
         versioned: Whether the records have versions.
 
     Raises:
         KeyError: If a column is none of the stream's.
+        TypeError: If an expression gives floats: an amount that was one is no longer exact.
     """
     target = find_stream(stream)
     schema = target.versioned_schema if versioned else target.landed_schema
@@ -112,8 +114,11 @@ def _outcome(
     elif told.schema[name] == pl.String:
         outcome = cell(pl.col(name), dtype)
         value, failure = outcome.value, outcome.failure
+    elif told.schema[name].is_float():
+        raise TypeError(f"the expression for {name} gives floats")
     else:
-        value, failure = pl.col(name).cast(dtype), nothing
+        value = pl.col(name).cast(dtype, strict=False)
+        failure = pl.when(pl.col(name).is_not_null() & value.is_null()).then(pl.lit("is out of range"))
     if is_required:
         failure = pl.coalesce(failure, pl.when(value.is_null()).then(pl.lit("is empty")))
     return value, failure

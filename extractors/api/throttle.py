@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
-_CLOSE = 1e-9
+_CLOSE = 1e-6  # of a token: below that, a clock's floats can no longer tell waiting from having waited
 
 
 class TokenBucket:
@@ -14,9 +14,12 @@ class TokenBucket:
 
     Args:
         rate: Tokens a second, greater than 0.
-        burst: Tokens that the bucket holds; it is full at first.
+        burst: Tokens that the bucket holds, greater than 0; it is full at first.
         monotonic: The clock, in seconds.
         sleep: Waits so many seconds.
+
+    Raises:
+        ValueError: If the rate or the burst is not greater than 0: nothing could ever be taken.
     """
 
     def __init__(
@@ -27,6 +30,8 @@ class TokenBucket:
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        if not (rate > 0 and burst > 0):
+            raise ValueError(f"a bucket of {burst} that fills at {rate} a second never has anything to take")
         self.rate = rate
         self.burst = burst
         self._monotonic = monotonic
