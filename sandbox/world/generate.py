@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from sandbox.world import marketing, payments, service, traffic
+from sandbox.world import carts, marketing, payments, service, traffic
 from sandbox.world.aftermath import Aftermath, changes, follow
 from sandbox.world.catalogue import FIRST_VARIANT, make_assortment
 from sandbox.world.costs import fx_rates, variant_costs
@@ -166,10 +166,10 @@ class _History:
 
     def _around(self, number: int, first: int, last: int, wanted: Wanted, placed: Placed, after: Aftermath) -> None:
         setting, write = self._setting, self._writer.write
-        carts, cart_lines = traffic.carts(setting, number, wanted, placed)
-        write("carts", carts)
+        baskets, cart_lines = carts.carts(setting, number, wanted, placed)
+        write("carts", baskets)
         write("cart_lines", cart_lines)
-        tracked = carts.filter(pl.col("begun") // DAY >= setting.spec.days - setting.spec.tracked_days)
+        tracked = baskets.filter(pl.col("begun") // DAY >= setting.spec.days - setting.spec.tracked_days)
         if tracked.height:
             write("events", traffic.events(setting, number, first, tracked, cart_lines))
         write("reviews", service.reviews(setting, number, placed))

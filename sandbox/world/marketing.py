@@ -15,25 +15,26 @@ _CAMPAIGNS = (
     ("google", "Shopping DE", "alle Produkte", 0.12, 0.011, 35, 0.021, "EUR"),
     ("meta", "Prospecting, UK", "broad", 0.22, 0.011, 55, 0.009, "GBP"),
     ("meta", "Retargeting", "viewers 30d", 0.08, 0.016, 48, 0.030, "GBP"),
-    ("amazon", "SP | Auto", "auto", 0.14, 0.006, 46, 0.085, "GBP"),
+    ("amazon", "SP | Auto", "auto", 0.14, 0.006, 46, 0.055, "GBP"),
 )
 _BUDGET_SHARE = 0.11  # of a day's sales
+_USUAL_ORDER = 4_000.0  # pence
 _COMPETITORS = ("HomeNest", "Casa & Co", "Lagerhaus24")
 
 
 def ad_spend(setting: Setting, number: int, first: int, last: int, placed: Placed) -> pl.DataFrame:
     """A budget that follows sales, with the click and conversion rates of each kind of advertising."""
     rng = setting.spec.rng("ads", number)
-    pounds = pl.when(pl.col("currency") == "JPY").then(pl.col("total_minor") / 1.92).otherwise("total_minor")
-    sales = placed.orders.filter(~pl.col("is_test")).group_by("day").agg(sold=pounds.sum(), mean=pounds.mean())
+    pounds = pl.when(pl.col("currency") == "JPY").then(pl.col("total_minor") * 100 // 192).otherwise("total_minor")
+    sales = placed.orders.filter(~pl.col("is_test")).group_by("day").agg(sold=pounds.sum(), count=pl.len())
     days = pl.DataFrame({"day": np.arange(first, last)}).join(sales, on="day", how="left").sort("day")
     table = pl.DataFrame(
         _CAMPAIGNS, ["platform", "campaign_name", "ad_group", "share", "ctr", "cpc", "cvr", "currency"], orient="row"
     )
     rows = days.join(table.with_row_index("campaign"), how="cross").sort("day", "campaign")
-    mean = setting.spec.orders_per_day * 4_000.0
+    usual = setting.spec.orders_per_day * _USUAL_ORDER
     cost = (
-        np.maximum(rows["sold"].fill_null(0.0).to_numpy() * 0.6 + mean * 0.4, 100)
+        np.maximum(rows["sold"].fill_null(0).to_numpy() * 0.6 + usual * 0.4, 100)
         * _BUDGET_SHARE
         * rows["share"].to_numpy()
     )
@@ -41,13 +42,15 @@ def ad_spend(setting: Setting, number: int, first: int, last: int, placed: Place
     clicks = rng.poisson(cost / (rows["cpc"].to_numpy() * rng.lognormal(0, 0.1, rows.height)))
     shown = np.maximum(np.round(clicks / (rows["ctr"].to_numpy() * rng.lognormal(0, 0.12, rows.height))), clicks)
     bought = rng.binomial(clicks, rows["cvr"].to_numpy())
-    value = bought * rows["mean"].fill_null(4_000.0).to_numpy() * rng.uniform(0.8, 1.2, rows.height)
-    best = np.argsort(-setting.made.popularity * setting.made.listed[2])[:3]
-    promoted = pl.when(pl.col("platform") == "amazon").then(int(best[0]) + FIRST_VARIANT)
+    mean = rows.select((pl.col("sold") / pl.col("count")).fill_null(_USUAL_ORDER)).to_series().to_numpy()
+    value = bought * mean * rng.uniform(0.8, 1.2, rows.height)
+    best = np.argsort(-setting.made.popularity * setting.made.listed[2], kind="stable")[:9] + FIRST_VARIANT
+    promoted = pl.Series(best)
+    variant = pl.when(pl.col("platform") == "amazon").then(promoted.gather(rows["day"].to_numpy() // 14 % 9))
     return rows.with_columns(
         date=setting.instant(pl.col("day") * 86_400).dt.date(),
         campaign_id=(23_400_000_017 + pl.col("campaign").cast(pl.Int64) * 1_299_709).cast(pl.String),
-        variant_id=promoted.cast(pl.Int64),
+        variant_id=variant.cast(pl.Int64),
         impressions=pl.Series(shown.astype(np.int64)),
         clicks=pl.Series(clicks),
         cost_minor=pl.Series(np.where(clicks > 0, cost, 0).astype(np.int64)),

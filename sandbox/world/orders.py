@@ -136,15 +136,14 @@ def _presented(setting: Setting, orders: pl.DataFrame) -> pl.DataFrame:
     foreign = pl.when(seen == "EUR").then(1.0).when(seen == "USD").then(pl.col("USD")).otherwise(pl.col("JPY"))
     rate = (foreign / pl.col("GBP")).round(6).cast(pl.Decimal(18, 6)).cast(pl.String)
     same = seen == pl.col("market_currency")
-    result: pl.DataFrame = orders.with_columns(presentment_rate=pl.when(same).then(pl.lit("1.000000")).otherwise(rate))
-    return result
+    return orders.with_columns(presentment_rate=pl.when(same).then(pl.lit("1.000000")).otherwise(rate))
 
 
 def _named(setting: Setting, lines: pl.DataFrame) -> pl.DataFrame:
     """Titles, article numbers, and the platforms' line numbers."""
     made, variant = setting.made, lines["variant"].to_numpy()
-    goods = made.frames["variants"].select("sku", "option_value")[variant]
-    titles = made.frames["products"].select("title_en", "is_gift_card")[made.product[variant]]
+    goods: pl.DataFrame = made.frames["variants"].select("sku", "option_value")[variant]
+    titles: pl.DataFrame = made.frames["products"].select("title_en", "is_gift_card")[made.product[variant]]
     start = setting.take("line", lines.height)
     running = pl.int_range(start, start + lines.height)
     scattered = (running * _ORDER_SEED % 10**14).cast(pl.String).str.zfill(14)
@@ -192,7 +191,7 @@ def _finished(orders: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("amazon"))
         .otherwise(woo)
     )
-    gone = (shop == "woocommerce") & (pl.col("draw3") < pl.when(pl.col("active")).then(0.004).otherwise(0.3))
+    gone = (shop == "woocommerce") & (pl.col("draw3") < pl.when(pl.col("active")).then(0.006).otherwise(0.5))
     reasons = (
         pl.when(~pl.col("is_paid"))
         .then(pl.lit("declined"))
@@ -202,7 +201,12 @@ def _finished(orders: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("inventory"))
         .otherwise(pl.lit("other"))
     )
-    last = pl.max_horizontal("cancel_at", "refund_at")
+    settled = pl.max_horizontal(
+        pl.col("delivered") + 3 * DAY,
+        pl.when("comes_back").then(pl.col("refund_at") + 4 * DAY),
+        pl.when("partial").then(pl.col("shipped") + pl.col("short_wait")),
+    )
+    last = pl.when("active").then(settled).otherwise("cancel_at")
     return orders.with_columns(
         payment_gateway=gateway,
         sales_channel=pl.when(shop == "amazon")

@@ -1,19 +1,17 @@
-"""Carts and the clickstream of the two web shops, coherent with the orders."""
+"""The clickstream of the two web shops, coherent with their carts and orders."""
 
 from __future__ import annotations
 
 import numpy as np
 import polars as pl
 
+from sandbox.world.carts import popular
 from sandbox.world.catalogue import FIRST_VARIANT
-from sandbox.world.demand import Wanted
 from sandbox.world.fates import DAY
 from sandbox.world.people import FIRST_CUSTOMER
-from sandbox.world.seasons import Integers
-from sandbox.world.setting import Placed, Setting
+from sandbox.world.setting import Setting
 from sandbox.world.words import STYLES
 
-_ABANDONED_PER_ORDER = 2.1
 _BROWSING_PER_ORDER = 27.0
 _CHANNELS = (
     ("google", "cpc", "Brand search"),
@@ -24,98 +22,8 @@ _CHANNELS = (
     ("instagram", "social", None),
 )
 _CHANNEL_SHARES = np.array([0.24, 0.26, 0.22, 0.13, 0.09, 0.06])
+_BUYERS_SHARES = np.array([0.29, 0.27, 0.24, 0.05, 0.13, 0.02])  # who comes by mail or by name buys more
 _DEVICES = ("mobile", "desktop", "tablet")
-
-
-def carts(setting: Setting, number: int, wanted: Wanted, placed: Placed) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Carts that became orders, and those that were left; with their lines."""
-    rng = setting.spec.rng("carts", number)
-    web = placed.orders.filter((pl.col("market") < 2) & ~pl.col("counter") & ~pl.col("is_test"))
-    bought = web.select(
-        "order_id",
-        "market",
-        "shop",
-        "customer_id",
-        "email",
-        "currency",
-        "created",
-        begun=pl.col("created") - 120 - (pl.col("draw") * 1_500).cast(pl.Int64),
-        done=pl.col("created"),
-    )
-    bought_lines = placed.lines.filter(pl.col("order_id").is_in(web["order_id"].implode()) & ~pl.col("added")).select(
-        "order_id", "line_no", "variant_id", quantity="got", unit_price_minor="price"
-    )
-    left, left_lines = _abandoned(setting, rng, wanted, web)
-    every = pl.concat([bought.with_columns(pl.lit(None, pl.Int64).alias("key")), left.select([*bought.columns, "key"])])
-    every = every.sort("begun", "order_id", maintain_order=True)
-    start = setting.take("cart", every.height, 41_001)
-    every = every.with_columns(cart_id=pl.int_range(start, start + every.height, dtype=pl.Int64))
-    lines = pl.concat(
-        [
-            bought_lines.join(
-                every.select("order_id", "cart_id"), on="order_id", how="inner", maintain_order="left"
-            ).drop("order_id"),
-            left_lines.join(every.select("key", "cart_id"), on="key", how="inner", maintain_order="left").drop("key"),
-        ]
-    ).sort("cart_id", "line_no")
-    totals = lines.group_by("cart_id", maintain_order=True).agg(
-        total_minor=(pl.col("quantity") * pl.col("unit_price_minor")).sum()
-    )
-    every = every.join(totals, on="cart_id", maintain_order="left").with_columns(
-        created_at=setting.instant("begun"),
-        updated_at=setting.instant(pl.coalesce("done", pl.col("begun") + 400)),
-        completed_at=setting.instant("done"),
-    )
-    return every, lines
-
-
-def _abandoned(
-    setting: Setting, rng: np.random.Generator, wanted: Wanted, web: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Carts in the manner of the bought ones, at times and by people of their own."""
-    count = int(rng.poisson(web.height * _ABANDONED_PER_ORDER)) if web.height else 0
-    like = web[np.sort(rng.integers(0, max(web.height, 1), count))] if web.height else web
-    shift = rng.integers(-6 * 3_600, 6 * 3_600, count)
-    known = pl.Series(rng.random(count) < 0.45)
-    left = like.select(
-        "market",
-        "shop",
-        "currency",
-        "created",
-        "day",
-        customer_id=pl.when(known).then("customer_id"),
-        email=pl.when(known | pl.Series(rng.random(count) < 0.3)).then("email"),
-    ).with_columns(
-        order_id=pl.lit(None, pl.Int64),
-        begun=pl.col("day") * DAY + (pl.col("created") + pl.Series(shift)) % DAY,
-        done=pl.lit(None, pl.Int64),
-        key=pl.int_range(count, dtype=pl.Int64),
-    )
-    many = rng.geometric(0.6, count)
-    rows = left.select("key", "market", day=pl.col("begun") // DAY)[np.repeat(np.arange(count), many)]
-    variant = popular(setting, rng, rows["market"].to_numpy(), wanted.first)
-    price = wanted.prices[rows["day"].to_numpy() - wanted.first, rows["market"].to_numpy(), variant]
-    lines = rows.select("key").with_columns(
-        line_no=pl.int_range(1, pl.len() + 1).over("key"),
-        variant_id=pl.Series(variant + FIRST_VARIANT, dtype=pl.Int64),
-        quantity=pl.Series(1 + (rng.random(len(variant)) < 0.15), dtype=pl.Int64),
-        unit_price_minor=pl.Series(price, dtype=pl.Int64),
-    )
-    return left, lines
-
-
-def popular(setting: Setting, rng: np.random.Generator, market: Integers, day: int) -> Integers:
-    """Row numbers of variants on sale, as they are looked at."""
-    made = setting.made
-    result = np.zeros(len(market), np.int64)
-    for number in range(4):
-        own = market == number
-        weight = made.popularity * made.listed[number] * ((made.starts < day + 1) & (made.ends > day))
-        steps = weight.cumsum()
-        result[own] = np.minimum(
-            np.searchsorted(steps, rng.random(int(own.sum())) * steps[-1], side="right"), made.size - 1
-        )
-    return result
 
 
 def events(setting: Setting, number: int, first: int, baskets: pl.DataFrame, cart_lines: pl.DataFrame) -> pl.DataFrame:
@@ -136,7 +44,7 @@ def events(setting: Setting, number: int, first: int, baskets: pl.DataFrame, car
 def _sessions(setting: Setting, rng: np.random.Generator, baskets: pl.DataFrame) -> pl.DataFrame:
     """One row a session: `at` is the purchase for buyers and the beginning for the others."""
     bought = baskets.select(
-        "cart_id", "order_id", "market", "customer_id", "total_minor", at=pl.coalesce("done", "begun")
+        "cart_id", "order_id", "market", "customer_id", "total_minor", "paid", at=pl.coalesce("done", "begun")
     )
     count = int(rng.poisson(max(bought["order_id"].count(), 1) * _BROWSING_PER_ORDER)) if bought.height else 0
     like = bought[rng.integers(0, max(bought.height, 1), count)] if bought.height else bought
@@ -147,12 +55,14 @@ def _sessions(setting: Setting, rng: np.random.Generator, baskets: pl.DataFrame)
         "market",
         pl.when(known).then("customer_id").alias("customer_id"),
         pl.lit(None, pl.Int64).alias("total_minor"),
+        pl.lit(None, pl.Int64).alias("paid"),
         at=pl.col("at") // DAY * DAY + (pl.col("at") + pl.Series(rng.integers(0, DAY, count))) % DAY,
     )
     every = pl.concat([bought, only]).sort("at", "cart_id", maintain_order=True)
     size = every.height
     start = setting.take("session", size)
-    channel = rng.choice(len(_CHANNELS), size, p=_CHANNEL_SHARES)
+    looking, buying = (rng.choice(len(_CHANNELS), size, p=shares) for shares in (_CHANNEL_SHARES, _BUYERS_SHARES))
+    channel = np.where(every["order_id"].is_not_null().to_numpy(), buying, looking)
     stranger = pl.Series(rng.integers(0, max(size * 3 // 4, 1), size)) + start
     visitor = (
         pl.when(pl.col("customer_id").is_not_null())
@@ -171,7 +81,7 @@ def _sessions(setting: Setting, rng: np.random.Generator, baskets: pl.DataFrame)
 def _steps(
     setting: Setting, rng: np.random.Generator, sessions: pl.DataFrame, cart_lines: pl.DataFrame, first: int
 ) -> pl.DataFrame:
-    keep = ["session", "at", "market", "order_id", "total_minor"]
+    keep = ["session", "at", "market", "order_id", "total_minor", "paid"]
     looks = sessions.select(*keep, "looks")[np.repeat(np.arange(sessions.height), sessions["looks"].to_numpy())]
     draw = rng.random(looks.height)
     landed = pl.int_range(pl.len()).over("session") == 0
@@ -214,7 +124,7 @@ def _steps(
     end = {"variant_id": pl.lit(None, pl.Int64), "quantity": pl.lit(None, pl.Int64), "value": pl.col("total_minor")}
     checkout = asks.with_columns(kind=pl.lit("checkout"), place=pl.lit(9_000, pl.Int64), **end)
     purchase = sessions.filter(pl.col("order_id").is_not_null()).with_columns(
-        kind=pl.lit("purchase"), place=pl.lit(9_001, pl.Int64), **end
+        kind=pl.lit("purchase"), place=pl.lit(9_001, pl.Int64), **(end | {"value": pl.col("paid")})
     )
     names = ["session", "at", "order_id", "kind", "variant_id", "quantity", "value", "place"]
     steps = pl.concat([frame.select(names) for frame in (looks, viewed, added, checkout, purchase)])
@@ -251,7 +161,7 @@ def _as_events(setting: Setting, steps: pl.DataFrame) -> pl.DataFrame:
         session_no="session",
         query=pl.when(kind == "search").then(query),
         results=pl.when(kind == "search").then(pl.when(found < 5).then(0).otherwise(found)).cast(pl.Int64),
-        country=home.fill_null(pl.Series(["GB"])[0]),
+        country=pl.coalesce(home, market.replace_strict({0: "GB", 1: "DE"})),
         source=pl.col("channel").replace_strict(channel[0]),
         medium=pl.col("channel").replace_strict(channel[1]),
         campaign=pl.col("channel").replace_strict(channel[2], return_dtype=pl.String),
