@@ -119,12 +119,18 @@ def _reconciliation() -> Probe:
     return Probe(
         "select coalesce(sum(abs(row_count - mart_row_count)) filter (where is_in_marts), 0) as rows_astray, "
         "coalesce(sum(abs(amount_shop - mart_amount_shop)) filter (where is_in_marts), 0) as amount_astray, "
-        "coalesce(sum(row_count) filter (where not is_in_marts), 0) as rows_unclassified "
+        "coalesce(sum(row_count) filter (where row_class = 'unclassified'), 0) as rows_unclassified, "
+        "coalesce(sum(row_count) filter (where row_class = 'no_exchange_rate'), 0) as rows_without_exchange_rate "
         "from fct_source_reconciliation",
         (
             _exactly_zero("rows_astray", "Every received row is in the facts of its class, once"),
             _exactly_zero("amount_astray", "The facts hold the received amounts, to the last decimal"),
             _exactly_zero("rows_unclassified", "Every received row has a class", severity="warning"),
+            _exactly_zero(
+                "rows_without_exchange_rate",
+                "Every row in another currency has an exchange rate",
+                "Sales that nobody can convert would be missing from every figure: land the source of exchange rates.",
+            ),
         ),
     )
 

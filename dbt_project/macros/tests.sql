@@ -34,3 +34,20 @@
     from {{ model }}
     having count(*) <> {{ rows }}
 {% endtest %}
+
+{#- Of a source whose records have versions, a row without its record's number would be counted again by every load. -#}
+{% test every_version_names_its_record(model) %}
+    select rows_held.source, rows_held.load_id, rows_held.source_file, rows_held.source_row
+    from {{ model }} as rows_held
+    inner join {{ source('raw', 'loads') }} as loads
+        on rows_held.source = loads.source and rows_held.load_id = loads.load_id
+    inner join {{ source('raw', 'sources') }} as sources
+        on loads.source = sources.source and loads.stream = sources.stream
+    where sources.mode = 'versions' and rows_held.record_ref is null
+{% endtest %}
+
+{% test nothing_is_missing(model, columns) %}
+    select {{ columns | join(', ') }}
+    from {{ model }}
+    where {{ columns | join(' is null or ') }} is null
+{% endtest %}

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_LAYOUT = "2"  # raise it when the loader's tables change: every snapshot is then built from nothing
+_LAYOUT = "3"  # raise it when the loader's tables change: every snapshot is then built from nothing
 
 
 @dataclass(frozen=True)

@@ -30,8 +30,8 @@ from lakehouse.sources import LoadMode, Source
 from lakehouse.streams import ORIGIN, STREAMS, VERSION, Privacy, Stream
 from lakehouse.windows import Window
 
-# Streams of which an incremental model must know what a build took out.
-_REMOVALS_KEPT = ("order_lines",)
+# Streams of which an incremental model must know what a build took out: those that decide which order changed.
+REMOVALS_KEPT = ("order_lines", "orders", "refunds", "customer_returns", "deletions")
 _BEGINNING, _END = datetime(1, 1, 1), datetime(9999, 12, 31)  # noqa: DTZ001 -- DuckDB's TIMESTAMP has no zone
 _DUCK_TYPES = {pl.String: "VARCHAR", pl.Int64: "BIGINT", pl.Date: "DATE", pl.Boolean: "BOOLEAN"}
 
@@ -134,22 +134,20 @@ def _find(store: ObjectStore, source: Source, live: LiveLoad) -> LoadedParse:
 def _stream_ddl(stream: Stream) -> str:
     columns = ["source varchar", "load_id varchar", "known_at timestamp"]
     columns += [f"{name} {_duck_type(dtype)}" for name, dtype in {**ORIGIN, **VERSION}.items()]
-    columns += [f"{name} {dtype}" for name, dtype in _warehouse_columns(stream)]
+    columns += [f"{name} {dtype}" for _, name, dtype in warehouse_columns(stream)]
     body = ", ".join(columns)
     removed = f"create or replace table raw.{stream.name}__removed ({body});"
-    return f"create table if not exists raw.{stream.name} ({body});" + (
-        removed if stream.name in _REMOVALS_KEPT else ""
-    )
+    return f"create table if not exists raw.{stream.name} ({body});" + (removed if stream.name in REMOVALS_KEPT else "")
 
 
-def _warehouse_columns(stream: Stream) -> list[tuple[str, str]]:
-    """Names and types of a stream's columns behind the privacy border."""
+def warehouse_columns(stream: Stream) -> list[tuple[str, str, str]]:
+    """A stream's columns behind the privacy border: its own name for each, the warehouse's name, the type."""
     columns = []
     for field in stream.fields:
         if field.privacy is Privacy.NONE:
-            columns.append((field.name, _duck_type(field.dtype)))
+            columns.append((field.name, field.name, _duck_type(field.dtype)))
         elif field.privacy is Privacy.PSEUDONYM:
-            columns.append((pseudonym_column(field.name), "VARCHAR"))
+            columns.append((field.name, pseudonym_column(field.name), "VARCHAR"))
     return columns
 
 
@@ -176,7 +174,7 @@ def _remove(con: duckdb.DuckDBPyConnection, identities: Sequence[tuple[str, str,
     con.executemany("insert into raw.delta values (?, ?, ?, 'removed')", [list(identity) for identity in identities])
     these = "(select source, load_id from raw.delta where change = 'removed')"
     for stream in STREAMS:
-        if stream in _REMOVALS_KEPT:
+        if stream in REMOVALS_KEPT:
             con.execute(f"insert into raw.{stream}__removed from raw.{stream} where (source, load_id) in {these}")
         con.execute(f"delete from raw.{stream} where (source, load_id) in {these}")
     for table in ("loads", "quarantine"):

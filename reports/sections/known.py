@@ -61,8 +61,14 @@ _ROW_CLASSES: dict[str, str] = {
     "charge_manual": N_("Amounts entered by hand without a product"),
     "charge_fee": N_("Fees of marketplaces, banks and agents: costs"),
     "charge_bad_debt": N_("Bad debt written off and on"),
+    "charge_goodwill": N_("Money given back without goods; outside product sales"),
+    "charge_rounding": N_("What shares of a discount leave of the whole; outside product sales"),
     "write_off": N_("Stock written off: damaged, lost, counted"),
     "stock_found": N_("Stock booked in at no price"),
+    "test_order": N_("Trial orders; in no mart"),
+    "deleted_order": N_("Orders that the source has no more; in no mart"),
+    "superseded_version": N_("Lines of older versions of orders; in no mart"),
+    "no_exchange_rate": N_("Lines in a currency without an exchange rate; in no mart until there is one"),
     "unclassified": N_("No rule fits; in no mart until someone decides"),
 }
 _ASSUMPTIONS: dict[str, tuple[str, str]] = {

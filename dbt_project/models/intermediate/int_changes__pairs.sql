@@ -1,27 +1,11 @@
-{#- The (customer, product) pairs whose matching this build makes again: those of every order with a line that
-    it adds or removes. Of the whole order, as its other lines are named anew where it comes to lie in several loads.
+{#- The (customer, product) pairs whose matching this build makes again: those of every order that it touches. Of
+    the whole order, as its other lines are named anew where it comes to lie in several loads; and of all versions of
+    its lines, as a pair that is gone from the newest has to go from the matching too.
 -#}
 with
 
-delta as (
-    select
-        source,
-        load_id
-    from {{ source('raw', 'delta') }}
-    where stream = 'order_lines' and change = 'added'
-),
-
 touched as (
-    select
-        source,
-        order_ref
-    from {{ source('raw', 'order_lines') }}
-    where (source, load_id) in (select (delta.source, delta.load_id) from delta)
-    union
-    select
-        source,
-        order_ref
-    from {{ source('raw', 'order_lines__removed') }}
+    select * from {{ ref('int_changes__touched') }}
 ),
 
 present as (

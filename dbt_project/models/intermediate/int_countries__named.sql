@@ -2,7 +2,7 @@
 with
 
 written as (
-    select distinct country_source_name from {{ ref('stg_files__order_lines') }}
+    select distinct country_source_name from {{ ref('int_order_lines__classified') }}
 ),
 
 known as (

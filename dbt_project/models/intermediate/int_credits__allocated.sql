@@ -3,7 +3,8 @@
     Read a pair's lines in time as a stack of units: a sale pushes, a credit pops. A sale then covers a stretch of
     depths, and so does a credit. Cut the depths wherever a stretch begins or ends: within one such slice pushes and
     pops alternate, so the line before a pop is the push that it undoes. What is popped from an empty stack has no
-    order, and stays unmatched. Set work throughout; only pairs with a credit are looked at.
+    order, and stays unmatched. Set work throughout; only pairs with a credit are looked at. Credits that name their
+    line are no part of this, nor are the units that they took.
 -#}
 {{ config(
     materialized='incremental',
@@ -13,19 +14,32 @@
 
 with
 
-lines as (
+named as (
     select
         order_line_id,
-        customer_id,
-        product_id,
-        row_class,
-        occurred_at,
-        abs(quantity) as units,
-        if(row_class = 'sale', abs(quantity), -abs(quantity)) as signed_units
-    from {{ ref('int_order_lines__classified') }}
+        sum(units) as units
+    from {{ ref('int_credits__named') }}
+    group by order_line_id
+),
+
+lines as (
+    select
+        order_lines.order_line_id,
+        order_lines.customer_id,
+        order_lines.product_id,
+        order_lines.row_class,
+        order_lines.occurred_at,
+        if(
+            order_lines.row_class = 'sale',
+            order_lines.quantity - coalesce(named.units, 0),
+            order_lines.quantity
+        ) as signed_units
+    from {{ ref('int_order_lines__classified') }} as order_lines
+    left join named on order_lines.order_line_id = named.order_line_id
     where
-        row_class in ('sale', 'credit')
-        and customer_id is not null
+        order_lines.row_class in ('sale', 'credit')
+        and order_lines.customer_id is not null
+        and order_lines.credits_line_ref is null
         and {{ only_changed('int_changes__pairs', '(customer_id, product_id)') }}
 ),
 

@@ -4,13 +4,17 @@ channels as (
     select
         channel_id,
         min(source) as source
-    from {{ ref('stg_files__order_lines') }}
+    from {{ ref('int_order_lines__classified') }}
     group by channel_id
 ),
 
 sources as (
-    select * from {{ source('raw', 'sources') }}
-    where stream = 'order_lines'
+    select
+        source,
+        min(title) as title
+    from {{ source('raw', 'sources') }}
+    where list_contains(string_split(tables, ', '), 'order_lines')
+    group by source
 ),
 
 final as (

@@ -9,6 +9,21 @@ latest as (
     select max(occurred_date) as data_date from order_lines
 ),
 
+-- what the sources themselves tell of a product: of several the one that was changed last
+told as (
+    select
+        product_id,
+        product_title,
+        category,
+        brand
+    from {{ ref('stg_products') }}
+    where not is_deleted and not coalesce(is_gift_card, false)
+    qualify row_number() over (
+        partition by product_id
+        order by version_at desc, known_at desc, source asc, record_ref desc, source_file desc, source_row desc
+    ) = 1
+),
+
 titles as (
     select
         product_id,
@@ -44,7 +59,7 @@ sold as (
 priced as (
     select
         order_lines.product_id,
-        median(order_lines.unit_price) as current_price
+        median(order_lines.unit_price_shop) as current_price
     from order_lines
     inner join sold using (product_id)
     where
@@ -75,13 +90,18 @@ ranked as (
 ),
 
 products as (
-    select distinct product_id from order_lines
+    select product_id from order_lines
+    where row_class not in ('test_order', 'deleted_order')
+    union
+    select product_id from told
 ),
 
 final as (
     select
         products.product_id,
-        coalesce(named.product_title, products.product_id) as product_title,
+        coalesce(told.product_title, named.product_title, products.product_id) as product_title,
+        told.category,
+        told.brand,
         case
             when ranked.net_sales_shop is null or ranked.net_sales_shop <= 0 then 'C'
             when coalesce(ranked.share_before, 0) < 0.80 then 'A'
@@ -95,6 +115,7 @@ final as (
         sold.first_sold_date,
         sold.last_sold_date
     from products
+    left join told using (product_id)
     left join named using (product_id)
     left join sold using (product_id)
     left join priced using (product_id)

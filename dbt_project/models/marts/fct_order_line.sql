@@ -14,12 +14,26 @@ order_lines as (
         and {{ only_changed('int_changes__orders', 'order_id') }}
 ),
 
+allocations as (
+    select
+        order_line_id,
+        units,
+        is_undone
+    from {{ ref('int_credits__allocated') }}
+    union all
+    select
+        order_line_id,
+        units,
+        is_undone
+    from {{ ref('int_credits__named') }}
+),
+
 undone as (
     select
         order_line_id,
         cast(coalesce(sum(units) filter (where is_undone), 0) as bigint) as cancelled_quantity,
         cast(coalesce(sum(units) filter (where not is_undone), 0) as bigint) as returned_quantity
-    from {{ ref('int_credits__allocated') }}
+    from allocations
     group by order_line_id
 ),
 
@@ -42,9 +56,12 @@ final as (
         if(
             order_lines.row_class = 'sale', order_lines.quantity - coalesce(undone.cancelled_quantity, 0), 0
         ) as demand_quantity,
-        order_lines.unit_price as unit_price_shop,
-        order_lines.line_amount as gross_sales_shop,
-        order_lines.discount_amount as discount_shop,
+        order_lines.unit_price as unit_price_order,
+        order_lines.line_amount as gross_sales_order,
+        order_lines.discount_amount as discount_order,
+        order_lines.unit_price_shop,
+        order_lines.line_amount_shop as gross_sales_shop,
+        order_lines.discount_shop,
         order_lines.row_class = 'free_of_charge' as is_free_of_charge,
         order_lines.occurred_at as ordered_at,
         order_lines.known_at,

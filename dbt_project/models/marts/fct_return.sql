@@ -15,7 +15,19 @@ credits as (
 ),
 
 allocations as (
-    select * from {{ ref('int_credits__allocated') }}
+    select
+        credit_line_id,
+        order_line_id,
+        units,
+        is_undone
+    from {{ ref('int_credits__allocated') }}
+    union all
+    select
+        credit_line_id,
+        order_line_id,
+        units,
+        is_undone
+    from {{ ref('int_credits__named') }}
 ),
 
 countries as (
@@ -50,11 +62,31 @@ pieces as (
     select * from unmatched
 ),
 
+-- a discount on the credit makes it smaller: its pieces share it by units, and the last one takes the rest
+numbered as (
+    select
+        *,
+        row_number() over in_credit as piece_number,
+        sum(units) over in_credit as units_so_far
+    from pieces
+    window in_credit as (
+        partition by credit_line_id order by order_line_id nulls last
+        rows between unbounded preceding and current row
+    )
+),
+
+shared as (
+    select
+        numbered.*,
+        {{ share_of_units('credits.discount_amount') }} as discount_order,
+        {{ share_of_units('credits.discount_shop') }} as discount_shop
+    from numbered
+    inner join credits on numbered.credit_line_id = credits.order_line_id
+),
+
 final as (
     select
-        credits.order_line_id || '/' || row_number() over (
-            partition by credits.order_line_id order by pieces.order_line_id nulls last
-        ) as return_line_id,
+        credits.order_line_id || '/' || pieces.piece_number as return_line_id,
         credits.order_line_id as credit_line_id,
         credits.order_id as return_id,
         pieces.order_line_id,
@@ -65,14 +97,17 @@ final as (
         credits.currency_code,
         pieces.return_kind,
         pieces.units as quantity,
-        credits.unit_price as unit_price_shop,
-        cast(pieces.units * credits.unit_price as decimal(18, 4)) as amount_shop,
+        credits.unit_price as unit_price_order,
+        cast(pieces.units * credits.unit_price - pieces.discount_order as decimal(18, 4)) as amount_order,
+        credits.unit_price_shop,
+        pieces.discount_shop,
+        cast(pieces.units * credits.unit_price_shop - pieces.discount_shop as decimal(18, 4)) as amount_shop,
         credits.occurred_at as returned_at,
         credits.known_at,
         credits.occurred_date as return_date,
         credits.source_file,
         credits.source_row
-    from pieces
+    from shared as pieces
     inner join credits on pieces.credit_line_id = credits.order_line_id
     inner join countries on credits.country_source_name = countries.country_source_name
 )

@@ -3,11 +3,12 @@ with
 
 counts as (
     select
-        upper(trim(product_ref)) as product_id,
+        product_id,
+        source,
         coalesce(location_ref, '') as location_id,
         arg_max(on_hand_units, (occurred_at, known_at, source_row)) as on_hand_units,
         max(occurred_at) as counted_at
-    from {{ source('raw', 'stock_on_hand') }}
+    from {{ ref('stg_stock_on_hand') }}
     group by all
 ),
 

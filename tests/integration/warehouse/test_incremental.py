@@ -28,7 +28,7 @@ from tests.support.shop import Line, day, lines_of_day
 _HOUR = timedelta(hours=1)
 _Fingerprints = dict[str, Fingerprint]
 # What a build changed is not what it holds.
-_OF_THE_BUILD = {"intermediate.int_changes__orders", "intermediate.int_changes__pairs"}
+_OF_THE_BUILD = {f"intermediate.int_changes__{what}" for what in ("touched", "orders", "pairs")}
 
 
 def _prints(settings: Settings, candidate: Candidate) -> _Fingerprints:

@@ -110,6 +110,12 @@ _HARM: list[tuple[str, str, str]] = [
         "rows_unclassified",
         "warn",
     ),
+    (
+        "insert into fct_source_reconciliation values ('no_exchange_rate', false, 1, 0, 0, 0); "
+        "insert into raw.order_lines values (9)",
+        "rows_without_exchange_rate",
+        "fail",
+    ),
     ("insert into raw.order_lines values (9)", "rows_not_reconciled", "fail"),
     ("update raw.loads set rows_received = 6", "rows_dropped", "fail"),
     ("update raw.loads set rows_received = 6, rows_quarantined = 1", "rows_quarantined", "warn"),
@@ -150,6 +156,13 @@ def test_a_collapse_against_what_was_published(
     status = _status(run(frame, _warehouse()))
     assert (status["fct_order_line_collapsed"], status["fct_order_line_shrunk"]) == (collapsed, shrunk)
     assert "fct_order_line_collapsed" not in _status(run(frame))
+
+
+@pytest.mark.parametrize("row_class", ["test_order", "deleted_order", "superseded_version"])
+def test_what_belongs_in_no_mart_troubles_nobody(row_class: str, run: Callable[..., AuditReport]) -> None:
+    counted = f"insert into fct_source_reconciliation values ('{row_class}', false, 1, 0, 9, 0)"
+    report = run(_warehouse(counted, "insert into raw.order_lines values (9)"))
+    assert set(_status(report).values()) == {"pass"}
 
 
 def test_a_first_publication_over_an_empty_one(run: Callable[..., AuditReport]) -> None:

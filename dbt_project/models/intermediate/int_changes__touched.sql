@@ -1,0 +1,93 @@
+{#- The orders that this build must look at again by themselves: with a line, a state or a deletion that it adds or
+    removes, or a line in another currency whose rate is not what it was. Also those whose change is that a newer
+    version has fewer lines. -#}
+with
+
+delta as (
+    select
+        source,
+        stream,
+        load_id
+    from {{ source('raw', 'delta') }}
+    where change = 'added'
+),
+
+deletions as (
+    select
+        source,
+        record_ref
+    from {{ source('raw', 'deletions') }}
+    where
+        entity = 'orders'
+        and (source, load_id, 'deletions') in (select (delta.source, delta.load_id, delta.stream) from delta)
+    union
+    select
+        source,
+        record_ref
+    from {{ source('raw', 'deletions__removed') }}
+    where entity = 'orders'
+),
+
+rates as (
+    select
+        currency_code,
+        rate_date
+    from {{ ref('dim_currency_rate') }} as now_rates
+    full join {{ source('raw', 'currency_rates__before') }} as before_rates using (currency_code, rate_date)
+    where now_rates.rate_to_shop is distinct from before_rates.rate_to_shop
+),
+
+first_rate as (
+    select min(rate_date) - 1 as first_date from rates
+),
+
+converted as (
+    select
+        order_lines.source,
+        order_lines.order_ref
+    from {{ source('raw', 'order_lines') }} as order_lines
+    cross join {{ source('raw', 'build') }} as build
+    cross join first_rate
+    where
+        order_lines.currency_code <> build.shop_currency
+        and order_lines.occurred_at >= first_rate.first_date
+        and (order_lines.currency_code, {{ local_date('order_lines.occurred_at') }}) in (
+            select (rates.currency_code, rates.rate_date) from rates
+        )
+),
+
+touched as (
+    {% for stream in ['order_lines', 'orders', 'refunds', 'customer_returns'] -%}
+    select
+        source,
+        order_ref
+    from {{ source('raw', stream) }}
+    where (source, load_id, '{{ stream }}') in (select (delta.source, delta.load_id, delta.stream) from delta)
+    union
+    select
+        source,
+        order_ref
+    from {{ source('raw', stream ~ '__removed') }}
+    union
+    {% endfor -%}
+    select
+        source,
+        order_ref
+    from {{ source('raw', 'orders') }}
+    where (source, record_ref) in (select (deletions.source, deletions.record_ref) from deletions)
+    union
+    select
+        source,
+        order_ref
+    from converted
+),
+
+final as (
+    select
+        source || '/' || order_ref as order_id,
+        source,
+        order_ref
+    from touched
+)
+
+select * from final

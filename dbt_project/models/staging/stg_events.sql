@@ -1,0 +1,50 @@
+{#- Made by scripts/staging-models from lakehouse/streams; do not edit. -#}
+with
+
+newest as (
+    {{ newest_versions('events') }}
+),
+
+final as (
+    select
+        newest.customer_pseudonym as customer_id,
+        upper(trim(newest.product_ref)) as product_id,
+        newest.source || '/' || newest.order_ref as order_id,
+        coalesce(newest.channel, newest.source) as channel_id,
+        newest.event_ref,
+        newest.event_kind,
+        newest.visitor_pseudonym,
+        newest.session_ref,
+        newest.search_query,
+        newest.result_count,
+        newest.page_path,
+        newest.device,
+        newest.country,
+        newest.utm_source,
+        newest.utm_medium,
+        newest.utm_campaign,
+        newest.quantity,
+        newest.amount,
+        newest.currency_code,
+        newest.occurred_at,
+        newest.received_at,
+        newest.record_ref,
+        newest.source,
+        newest.load_id,
+        newest.source_file,
+        newest.source_row,
+        newest.version_at,
+        newest.known_at
+    from newest
+    qualify row_number() over (
+        partition by newest.source, newest.event_ref
+        order by
+            newest.version_at desc,
+            newest.known_at desc,
+            newest.load_id desc,
+            newest.source_file desc,
+            newest.source_row desc
+    ) = 1
+)
+
+select * from final

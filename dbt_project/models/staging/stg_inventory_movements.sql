@@ -1,0 +1,29 @@
+{#- Made by scripts/staging-models from lakehouse/streams; do not edit. -#}
+with
+
+newest as (
+    {{ newest_versions('inventory_movements') }}
+),
+
+final as (
+    select
+        upper(trim(newest.product_ref)) as product_id,
+        newest.movement_ref,
+        newest.location_ref,
+        newest.movement_kind,
+        newest.quantity,
+        newest.disposition,
+        newest.reference,
+        newest.reason,
+        newest.occurred_at,
+        newest.record_ref,
+        newest.source,
+        newest.load_id,
+        newest.source_file,
+        newest.source_row,
+        newest.version_at,
+        newest.known_at
+    from newest
+)
+
+select * from final

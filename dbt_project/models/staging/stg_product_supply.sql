@@ -1,0 +1,28 @@
+{#- Made by scripts/staging-models from lakehouse/streams; do not edit. -#}
+with
+
+newest as (
+    {{ newest_versions('product_supply') }}
+),
+
+final as (
+    select
+        upper(trim(newest.product_ref)) as product_id,
+        newest.supplier_name,
+        newest.lead_time_days,
+        newest.unit_cost,
+        newest.currency_code,
+        newest.minimum_order_units,
+        newest.pack_units,
+        newest.occurred_at,
+        newest.record_ref,
+        newest.source,
+        newest.load_id,
+        newest.source_file,
+        newest.source_row,
+        newest.version_at,
+        newest.known_at
+    from newest
+)
+
+select * from final

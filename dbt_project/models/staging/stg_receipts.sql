@@ -1,0 +1,28 @@
+{#- Made by scripts/staging-models from lakehouse/streams; do not edit. -#}
+with
+
+newest as (
+    {{ newest_versions('receipts') }}
+),
+
+final as (
+    select
+        upper(trim(newest.product_ref)) as product_id,
+        newest.receipt_ref,
+        newest.purchase_order_ref,
+        newest.purchase_order_line_ref,
+        newest.location_ref,
+        newest.quantity,
+        newest.damaged_quantity,
+        newest.occurred_at,
+        newest.record_ref,
+        newest.source,
+        newest.load_id,
+        newest.source_file,
+        newest.source_row,
+        newest.version_at,
+        newest.known_at
+    from newest
+)
+
+select * from final
