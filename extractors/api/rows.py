@@ -56,8 +56,9 @@ def typed(frame: pl.DataFrame, stream: str, columns: Mapping[str, pl.Expr | str]
             continue
         value, failure = _outcome(told, name, dtype, is_required=_is_required(target, name, versioned=versioned))
         values.append(value.alias(name))
-        failures.append(pl.when(failure.is_not_null()).then(pl.concat_str(pl.lit(name + "\n"), failure)))
-    judged = told.select(*_KEY, *values, __failure=pl.coalesce(failures))
+        if failure is not None:
+            failures.append(pl.concat_str(pl.lit(name + "\n"), failure))  # null where there is none
+    judged = told.select(*_KEY, *values, __failure=pl.coalesce(*failures, pl.lit(None, pl.String)))
     bad = judged.filter(pl.col("__failure").is_not_null())
     parts = pl.col("__failure").str.split_exact("\n", 1)
     failed = bad.select(
@@ -107,20 +108,23 @@ def _is_required(stream: Stream, name: str, *, versioned: bool) -> bool:
 
 def _outcome(
     told: pl.DataFrame, name: str, dtype: pl.DataType | type[pl.DataType], *, is_required: bool
-) -> tuple[pl.Expr, pl.Expr]:
-    nothing = pl.lit(None, pl.String)
+) -> tuple[pl.Expr, pl.Expr | None]:
+    """A column's values, and why a row has none; None instead of reasons where there can be none."""
+    value: pl.Expr
+    failure: pl.Expr | None = None
     if name not in told.columns:
-        value, failure = pl.lit(None, dtype), nothing
+        value = pl.lit(None, dtype)
     elif told.schema[name] == pl.String:
         outcome = cell(pl.col(name), dtype)
-        value, failure = outcome.value, outcome.failure
+        value, failure = outcome.value, None if dtype == pl.String else outcome.failure
     elif told.schema[name].is_float():
         raise TypeError(f"the expression for {name} gives floats")
     else:
         value = pl.col(name).cast(dtype, strict=False)
         failure = pl.when(pl.col(name).is_not_null() & value.is_null()).then(pl.lit("is out of range"))
     if is_required:
-        failure = pl.coalesce(failure, pl.when(value.is_null()).then(pl.lit("is empty")))
+        empty = pl.when(value.is_null()).then(pl.lit("is empty"))
+        failure = empty if failure is None else pl.coalesce(failure, empty)
     return value, failure
 
 
