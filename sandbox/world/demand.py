@@ -12,9 +12,10 @@ from sandbox.world.people import MARKET_SHARES, SEGMENTS, People
 from sandbox.world.prices import SHOPS, Prices
 from sandbox.world.seasons import Floats, Integers, day_factors
 from sandbox.world.spec import WorldSpec
+from sandbox.world.truths import ONE_MORE
 
 _GUEST_SHARES = np.array([0.22, 0.30, 0.0, 0.0])
-_MORE_LINES = np.array([0.46, 0.44, 0.17, 0.19])  # chance of one more line, again and again
+_MORE_LINES = np.array([ONE_MORE, 0.44, 0.17, 0.19])  # chance of one more line, again and again
 # Hours of the day in UTC: lunch and evening at home; Japan's evening is Europe's morning.
 _HOURS = np.array([6, 3, 2, 1, 2, 5, 12, 24, 38, 50, 56, 58, 60, 58, 54, 52, 54, 58, 66, 76, 82, 70, 42, 18], float)
 
@@ -49,12 +50,18 @@ class Demand:
         self._component = _components(made)
         alive = np.clip(np.minimum(made.ends, spec.days) - np.maximum(made.starts, 0), 0, None) / spec.days
         self._usual = np.maximum((made.popularity * alive * made.listed).sum(axis=1), 1e-9)
+        self._alive = alive
 
     def expected_units(self) -> Floats:
         """Shape (markets, variants): about how many units a day of a usual month, as a buyer would guess."""
         lines = 1 / (1 - _MORE_LINES)
         share = self._made.popularity * self._made.listed / self._usual[:, None]
         result: Floats = share * (MARKET_SHARES * self._spec.orders_per_day * lines * 1.25)[:, None]
+        return result
+
+    def share(self, market: int) -> Floats:
+        """Each variant's share of what is drawn freely in a market, averaged over the days."""
+        result: Floats = self._made.popularity * self._made.listed[market] * self._alive / self._usual[market]
         return result
 
     def wanted(self, number: int, first: int, last: int) -> Wanted:

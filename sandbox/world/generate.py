@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +29,9 @@ from sandbox.world.spec import WorldSpec
 from sandbox.world.stock import Stock
 from sandbox.world.store import World, Writer
 from sandbox.world.tables import line_table, priced, purchase_orders, seasonality
+from sandbox.world.truths import affinities, customer_values
+
+_BASKETS_PER_PART = 15_000
 
 
 def generate(folder: Path, spec: WorldSpec) -> World:
@@ -91,7 +93,7 @@ class _History:
         self._payouts = payments.Payouts(setting)
         self._agents = employees(setting.spec)
         self._costs = variant_costs(setting.spec, setting.made)
-        self._orders_by_market = np.zeros(4)
+        self._registered = np.zeros(4)  # orders of registered customers, by market
 
     def run(self) -> None:
         """All days."""
@@ -106,7 +108,8 @@ class _History:
         fates = draw_fates(setting.spec.rng("fates", number), wanted.orders, wanted.lines, setting.people, made)
         lines, levels = trade(wanted, fates, self._stock, made, first, last)
         self._writer.write("stock_levels", levels)
-        self._orders_by_market += np.bincount(wanted.orders["market"].to_numpy(), minlength=4)
+        known = wanted.orders.filter(pl.col("customer") >= 0)["market"].to_numpy()
+        self._registered += np.bincount(known, minlength=4)
         self._lost(lines)
         placed = payments.with_payment(setting, place_orders(setting, number, wanted.orders, fates, lines))
         after = follow(setting, placed)
@@ -170,8 +173,9 @@ class _History:
         write("carts", baskets)
         write("cart_lines", cart_lines)
         tracked = baskets.filter(pl.col("begun") // DAY >= setting.spec.days - setting.spec.tracked_days)
-        if tracked.height:
-            write("events", traffic.events(setting, number, first, tracked, cart_lines))
+        rng = setting.spec.rng("events", number)
+        for part in tracked.iter_slices(_BASKETS_PER_PART):  # events are many: they would be the peak of the memory
+            write("events", traffic.events(setting, rng, first, part, cart_lines))
         write("reviews", service.reviews(setting, number, placed))
         write("tickets", service.tickets(setting, number, placed, after, self._agents))
         write("ad_spend", marketing.ad_spend(setting, number, first, last, placed))
@@ -192,34 +196,6 @@ class _History:
             )
 
     def _truths(self) -> None:
-        setting, made, people = self._setting, self._setting.made, self._setting.people
-        a_day = self._orders_by_market / setting.spec.days
-        churned = pl.Series(people.ends < setting.spec.days)
-        begin = setting.spec.first_day
-        ends = pl.Series([begin + timedelta(days=min(int(end), setting.spec.days)) for end in people.ends]).cast(
-            pl.Datetime("us")
-        )
-        values = (
-            people.table.select("customer_id")
-            .with_columns(expected_orders_per_year=pl.Series(people.orders_a_year(a_day)), churned_at=ends)
-            .with_columns(pl.when(churned).then("churned_at"))
-        )
-        self._writer.write("customer_value", values)
-        units = self._demand.expected_units()[0]
-        base = units / max(units.sum(), 1e-9) * 1.9
-        pairs = [
-            pl.DataFrame(
-                {
-                    "variant_a": made.ids,
-                    "variant_b": made.partners[:, place] + FIRST_VARIANT,
-                    "lift": 1 + made.attach * 0.46 / 2 / np.maximum(base[made.partners[:, place]], 1e-9),
-                }
-            )
-            for place in (0, 1)
-        ]
-        table = pl.concat(pairs).filter(
-            pl.Series(np.tile(made.has_stock, 2)) & (pl.col("variant_a") != pl.col("variant_b"))
-        )
-        self._writer.write(
-            "affinities", table.unique(["variant_a", "variant_b"], keep="first").sort("variant_a", "variant_b")
-        )
+        setting = self._setting
+        self._writer.write("customer_value", customer_values(setting.spec, setting.people, self._registered))
+        self._writer.write("affinities", affinities(setting.made, self._demand.share(0)))

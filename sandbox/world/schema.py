@@ -176,8 +176,8 @@ NOTES: Final[dict[str, str]] = {
     " than orders.created_at: added by the edit (then quantity is what was added). current_quantity < quantity:"
     " lowered by the edit at orders.edited_at. Lines of a cancelled order keep their quantity.",
     "transactions": "Successful sale + capture = orders.total once paid; successful refund = refunds.amount.",
-    "refunds": "amount = sum of its lines' amount + tax, + shipping + the shipping's tax; tax = both taxes. A refund"
-    " without lines is goodwill: only amount.",
+    "refunds": "amount = sum of its lines' amount_minor + shipping + tax; tax = the lines' tax and the shipping's;"
+    " shipping is without tax. A refund without lines is goodwill: an amount of which no tax is told.",
     "refund_lines": "amount_minor excludes tax whether or not the order's prices include it.",
     "fulfilments": "cost_minor is what the carrier charges, in the order's currency.",
     "order_changes": "By order, then time. Hard-deleted orders keep their history here.",
@@ -187,7 +187,8 @@ NOTES: Final[dict[str, str]] = {
     "stock_movements": "A sale moves at shipment; until then the units are reserved.",
     "receipts": "quantity arrived in all, damaged_quantity of it is not put on stock.",
     "variant_costs": "By variant, valid_from; one supplier's price in the supplier's currency.",
-    "events": "Sorted by time within a month of data. Web shops only: amazon gives no clickstream.",
+    "events": "In order of time within a part (row group). Web shops only: amazon gives no clickstream."
+    " session_no is unique to a session. value_minor of a purchase is the order's total.",
     "ad_spend": "By date, platform, campaign, ad group.",
     "lost_sales": "Units that customers wanted and stock did not have; value at the day's price, shop's currency.",
     "affinities": "Buying a multiplies the chance of b being in the basket by lift, as designed.",

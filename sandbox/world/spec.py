@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-_LINES_PER_CHUNK = 150_000  # about; what bounds the memory, as each chunk is written before the next one is made
+_LINES_PER_CHUNK = 100_000  # about; what bounds the memory, as each chunk is written before the next one is made
 _LINES_PER_ORDER = 2.1
 
 

@@ -26,9 +26,10 @@ _BUYERS_SHARES = np.array([0.29, 0.27, 0.24, 0.05, 0.13, 0.02])  # who comes by 
 _DEVICES = ("mobile", "desktop", "tablet")
 
 
-def events(setting: Setting, number: int, first: int, baskets: pl.DataFrame, cart_lines: pl.DataFrame) -> pl.DataFrame:
-    """The clickstream of a chunk: sessions that buy, that leave a cart, and that only look."""
-    rng = setting.spec.rng("events", number)
+def events(
+    setting: Setting, rng: np.random.Generator, first: int, baskets: pl.DataFrame, cart_lines: pl.DataFrame
+) -> pl.DataFrame:
+    """The clickstream around some carts: sessions that buy, that leave a cart, and that only look."""
     sessions = _sessions(setting, rng, baskets)
     steps = _steps(setting, rng, sessions, cart_lines, first)
     steps = steps.sort("session", "place", maintain_order=True).with_columns(
