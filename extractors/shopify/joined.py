@@ -130,12 +130,15 @@ def _by_number(part: RawFile, node: Node) -> Iterator[Record]:
 
 
 def _append(things: dict[str, Any], more: dict[str, Any]) -> None:
-    """Adds the rest of a connection to what it belongs to: a thing, or a refund within one."""
-    owner = things.get(more["id"])
+    """Adds the rest of a connection to what it belongs to: a thing, or a refund within one. Or it is a new thing."""
+    refunds = {refund["id"]: refund for one in things.values() for refund in one.get("refunds") or ()}
+    owner = things.get(more["id"]) or refunds.get(more["id"])
     if owner is None:
-        refunds = (refund for one in things.values() for refund in one.get("refunds") or ())
-        owner = next(refund for refund in refunds if refund["id"] == more["id"])
-    for name in (*_CHILDREN.values(), *OF_REFUNDS):
+        things[more["id"]] = more
+        return
+    if "discount" in more:
+        owner, more = owner["discount"], more["discount"]
+    for name in (*_CHILDREN.values(), *OF_REFUNDS, "codes"):
         if name in more:
             owner[name]["nodes"].extend(more[name]["nodes"])
             owner[name]["pageInfo"] = more[name]["pageInfo"]

@@ -131,12 +131,27 @@ class Pager:
         return b"\n".join(lines), there
 
     def _some(self, node: Node, ids: list[str]) -> tuple[int, bytes, int]:
+        if node is queries.DISCOUNTS:
+            return 1, b"\n".join(self._discount(ids[0])), 1
         answer, size = self.sized(node.by_ids(emails=self.emails), lambda size: {"ids": ids[:size]})
         things = [one for one in answer.data["nodes"] if one is not None]
         lines = [answer.body]
         for thing in things:
             lines.extend(self._drained(thing, node))
         return min(size, len(ids)), b"\n".join(lines), len(things)
+
+    def _discount(self, number: str) -> Iterator[bytes]:
+        """A discount with all of its codes."""
+        query, after = queries.one_discount(), None
+        while True:
+            answer = self.client.ask(query, {"id": number, **({"after": after} if after else {})})
+            if answer.data["node"] is None:
+                raise IncompleteError(f"{number} vanished while it was read.", remedy="Run it again.")
+            yield answer.body
+            info = answer.data["node"]["discount"]["codes"]["pageInfo"]
+            query, after = queries.MORE_CODES, next_cursor(info, after)
+            if after is None:
+                return
 
     def _drained(self, thing: Mapping[str, Any], node: Node) -> Iterator[bytes]:
         for name in DRAINED.get(node.type, ()):
@@ -170,6 +185,8 @@ def is_whole(thing: Mapping[str, Any], kind: str) -> bool:
     A bulk export cannot ask for what is within refunds: an order that has some is not whole there.
     """
     mine = [thing.get(name) for name in DRAINED.get(kind, ())]
+    if kind == "DiscountNode":
+        mine.append(thing["discount"].get("codes"))
     for refund in thing.get("refunds") or ():
         if any(name not in refund for name in OF_REFUNDS):
             return False

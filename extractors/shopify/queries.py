@@ -176,6 +176,20 @@ class Node:
 }}"""
 
 
+MORE_CODES = f"""query MoreCodes($id: ID!, $after: String) {{
+  node: discountNode(id: $id) {{
+    id discount {{ __typename
+      ... on DiscountCodeBasic {{ codes(first: 250, after: $after) {{ nodes {{ id code }} {_PAGE_INFO} }} }}
+    }}
+  }}
+}}"""
+
+
+def one_discount() -> str:
+    """A discount with the first of its codes: `$id`. A discount's own kind is not that of the list it stands in."""
+    return f"query OneDiscount($id: ID!) {{\n  node: discountNode(id: $id) {{ {_paged(DISCOUNT)} }}\n}}"
+
+
 def more_of_refund(name: str) -> str:
     """The rest of a connection of a refund: `$id`, `$after`."""
     return f"""query MoreOfRefund($id: ID!, $after: String) {{
@@ -287,7 +301,8 @@ OF_REFUNDS = ("refundLineItems", "refundShippingLines", "orderAdjustments")
 
 def shipped() -> Iterator[tuple[str, str]]:
     """Every query that can be sent, by a name for people: what the schema test goes through."""
-    yield from {"app": APP, "tender": TENDER, "run": RUN, "poll": POLL}.items()
+    yield from {"app": APP, "tender": TENDER, "run": RUN, "poll": POLL, "more codes": MORE_CODES}.items()
+    yield "one discount", one_discount()
     yield "existence", existence("Order", ["1", "2"])
     for node in NODES:
         for emails in (True, False):

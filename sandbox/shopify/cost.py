@@ -11,9 +11,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
-from graphql import GraphQLObjectType, SelectionSetNode, is_abstract_type, is_leaf_type
+from graphql import GraphQLAbstractType, GraphQLObjectType, SelectionSetNode, is_abstract_type, is_leaf_type
 
 from sandbox.shopify.projection import Projection, Selected, Value
 
@@ -69,7 +69,8 @@ def _object(projection: Projection, one: Selected, answers: list[Any] | None) ->
     """The object itself, 1, and what is asked of it; for all the answers where there are some."""
     own = 0 if one.is_connection or one.type.name.endswith("Edge") else 1
     is_abstract = is_abstract_type(one.type)
-    members = list(projection.schema.get_possible_types(one.type)) if is_abstract else [one.object_type]
+    abstract = cast("GraphQLAbstractType", one.type)
+    members = list(projection.schema.get_possible_types(abstract)) if is_abstract else [one.object_type]
     costs = []
     for member in members:
         fields = projection.fields(one.selections, member)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, cast
@@ -55,6 +55,7 @@ _SINGLES = {
 }
 
 
+@lru_cache
 def served_schema() -> GraphQLSchema:
     """The part of Shopify's schema that the sandbox serves."""
     return build_schema(files("sandbox.shopify").joinpath("schema.graphql").read_text("utf-8"))

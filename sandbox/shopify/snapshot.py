@@ -288,7 +288,7 @@ class Snapshot:
             (number, row["starts_at"], row["starts_at"], "code" if row["code"] else "automatic")
             for number, row in self._ledger.promotions.items()
         ]
-        schema = pl.Schema({"id": pl.Int64, "created_at": _AT, "updated_at": _AT, "method": pl.String})
+        schema = _schema({"id": pl.Int64, "created_at": _AT, "updated_at": _AT, "method": pl.String})
         return pl.DataFrame(rows, schema=schema, orient="row").filter(pl.col("created_at") <= self.now)
 
     def _checkouts(self) -> pl.DataFrame:
@@ -325,7 +325,7 @@ class Snapshot:
             for one in self._ledger.transactions.get(number, ())
             if one["created_at"] <= self.now and one["status"] == "success" and one["kind"] in _MOVES
         ]
-        schema = pl.Schema({"id": pl.Int64, "processed_at": _AT, "order_id": pl.Int64})
+        schema = _schema({"id": pl.Int64, "processed_at": _AT, "order_id": pl.Int64})
         frame = pl.DataFrame(rows, schema=schema, orient="row")
         test = {number: row["is_test"] for number, row in self._ledger.order_rows.items()}
         return frame.with_columns(test=pl.Series([test[n] for n in frame["order_id"]], dtype=pl.Boolean))
@@ -355,8 +355,12 @@ class Snapshot:
 _MOVES = {"sale": 1, "capture": 1, "refund": -1}
 
 
+def _schema(columns: dict[str, pl.DataType | type[pl.DataType]]) -> pl.Schema:
+    return pl.Schema(columns)
+
+
 def _dated(rows: list[tuple[int, datetime, datetime]]) -> pl.DataFrame:
-    schema = pl.Schema({"id": pl.Int64, "created_at": _AT, "updated_at": _AT})
+    schema = _schema({"id": pl.Int64, "created_at": _AT, "updated_at": _AT})
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
