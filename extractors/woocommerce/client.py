@@ -15,8 +15,9 @@ from extractors.api.errors import ApiError, GoneError, IncompleteError
 from extractors.api.throttle import TokenBucket
 
 BASE = "/wp-json/wc/v3/"
-_TRIES = 3
+_TRIES = 5
 _NO_ROUTE = "rest_no_route"
+_NOT_FOUND = 404
 
 
 @dataclass(frozen=True)
@@ -123,13 +124,7 @@ class Shop:
         Raises:
             ApiError: As `listing`.
         """
-        try:
-            self._get(BASE + path, {"per_page": 1, "_fields": "id"})
-        except GoneError:
-            if self._code() != _NO_ROUTE:
-                raise
-            return False
-        return True
+        return self._unless_gone(path, {"per_page": 1, "_fields": "id"}, gone=_NO_ROUTE).status_code != _NOT_FOUND
 
     def single(self, path: str, params: Mapping[str, object], *, gone: str | None = None) -> Single:
         """What the shop says of one record, even that it has none.
@@ -143,13 +138,21 @@ class Shop:
         Raises:
             ApiError: If the shop cannot be reached or refuses.
         """
-        try:
-            response = self._get(BASE + path, params)
-        except GoneError:
-            if self._last is None or gone is None or not self._code().endswith(gone):
-                raise
-            response = self._last
+        response = self._unless_gone(path, params, gone=gone)
         return Single(response.content, response.status_code, _date(response))
+
+    def _unless_gone(self, path: str, params: Mapping[str, object], *, gone: str | None) -> httpx.Response:
+        """An answer, or the 404 whose code ends in `gone`; one that is cut short is asked for again."""
+        for left in reversed(range(_TRIES)):
+            try:
+                return self._get(BASE + path, params)
+            except GoneError:
+                code = self._code()
+                if self._last is not None and gone is not None and code.endswith(gone):
+                    return self._last
+                if code or not left:
+                    raise
+        raise AssertionError("the last try returns or raises")
 
     def index(self) -> Mapping[str, Any]:
         """WordPress's words about the site; open to everybody.
@@ -167,7 +170,7 @@ class Shop:
         self._last = response
 
     def _code(self) -> str:
-        """The error code of the last answer."""
+        """The error code of the last answer; empty where it holds none, as a page of HTML or half of a body."""
         try:
             told = decode_json(self._last.content) if self._last is not None else None
         except ApiError:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from extractors.api.connector import Parsing
+from extractors.api.records import Record
 from extractors.woocommerce import parse_catalogue, parse_refunds
 from extractors.woocommerce.parse_catalogue import parse_coupons, parse_customers, parse_deletion, parse_products
 from extractors.woocommerce.parse_orders import parse_orders
-from extractors.woocommerce.reading import Seen
+from extractors.woocommerce.reading import Seen, records
 from lakehouse.landing import RawFile
+
+_BATCH = 2_000  # orders at once: few enough for the memory, enough for the work on columns to pay
 
 
 def parse(parts: Iterable[RawFile], *, gift_card_sku: str | None) -> Iterator[Parsing]:
@@ -21,10 +24,14 @@ def parse(parts: Iterable[RawFile], *, gift_card_sku: str | None) -> Iterator[Pa
     """
     seen, settings = Seen(), parse_catalogue.Settings()
     products, orders = parse_catalogue.Parents(), parse_refunds.Parents()
+    waiting: list[Record] = []
     for part in parts:
         match part.meta.get("kind", ""):
             case "orders":
-                yield parse_orders(part, seen, gift_card_sku)
+                waiting += records(part)
+                if len(waiting) >= _BATCH:
+                    yield parse_orders(waiting, seen, gift_card_sku)
+                    waiting = []
             case "parents":
                 orders.read(part)
             case "refunds":
@@ -41,3 +48,5 @@ def parse(parts: Iterable[RawFile], *, gift_card_sku: str | None) -> Iterator[Pa
                 yield parse_deletion(part)
             case _:  # the listing that deletions start from: landed as evidence, no records
                 pass
+    if waiting:
+        yield parse_orders(waiting, seen, gift_card_sku)

@@ -5,10 +5,12 @@ Amounts of lines are without tax in WooCommerce, whether prices held it or not (
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import polars as pl
 
 from extractors.api.connector import Parsing
-from extractors.api.records import decode
+from extractors.api.records import Record, decode
 from extractors.api.rows import Typed, typed
 from extractors.woocommerce.lines import COLUMNS, charges, goods, named
 from extractors.woocommerce.reading import (
@@ -19,7 +21,6 @@ from extractors.woocommerce.reading import (
     empty_as_null,
     exact,
     noted,
-    records,
     reference,
     sign,
     summed,
@@ -28,7 +29,6 @@ from extractors.woocommerce.reading import (
     zero,
 )
 from extractors.woocommerce.shapes import ORDER
-from lakehouse.landing import RawFile
 from lakehouse.sources import LineKind
 from lakehouse.streams import MONEY, ORIGIN
 
@@ -44,15 +44,15 @@ _STATUS = {
 _KEY = list(ORIGIN)
 
 
-def parse_orders(part: RawFile, seen: Seen, gift_card_sku: str | None) -> Parsing:
-    """The orders of a page.
+def parse_orders(incoming: Iterable[Record], seen: Seen, gift_card_sku: str | None) -> Parsing:
+    """Orders.
 
     Args:
-        part: The page.
+        incoming: The records of some pages.
         seen: What came before in this load.
         gift_card_sku: Regular expression on the SKU of gift cards.
     """
-    decoded = decode(seen.fresh(records(part)), ORDER)
+    decoded = decode(seen.fresh(incoming), ORDER)
     lines = _lines(decoded.frame, gift_card_sku)
     tables = {
         "orders": typed(decoded.frame, "orders", _order_columns()),

@@ -47,7 +47,7 @@ class Parents:
             currency="currency",
             customer=pl.when(pl.col("customer_id") != "0").then(pl.col("customer_id")),
             country=empty_as_null(pl.col("billing").struct.field("country")),
-        )
+        ).unique("order_ref", keep="last", maintain_order=True)  # the shop may name one twice
 
 
 def parse_refunds(part: RawFile, seen: Seen, parents: Parents, gift_card_sku: str | None) -> Parsing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -43,7 +43,7 @@ class Seen:
     _digests: set[bytes] = field(default_factory=set)
     repeated: int = 0
 
-    def fresh(self, incoming: Iterator[Record]) -> list[Record]:
+    def fresh(self, incoming: Iterable[Record]) -> list[Record]:
         """The records that did not come before; the others are counted in `repeated`."""
         kept = []
         self.repeated = 0
