@@ -23,6 +23,9 @@ _ASKED: Final[Mapping[str, Callable[[Client, Request, Options], Iterator[Page]]]
 }
 
 
+_Reading = Callable[[Iterable[RawFile]], Iterator[Parsing]]
+
+
 def _singly(
     parse: Callable[[RawFile], Iterator[Parsing]], resource: str
 ) -> Callable[[Iterable[RawFile]], Iterator[Parsing]]:
@@ -39,7 +42,7 @@ def _singly(
     return parsing
 
 
-_READ: Final[Mapping[str, Callable[[Iterable[RawFile]], Iterator[Parsing]]]] = {
+_READ: Final[Mapping[str, _Reading]] = {
     "orders": parse_orders.parse,
     "finances": parse_finances.parse,
     "inventory": parse_stock.stock,

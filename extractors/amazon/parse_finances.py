@@ -148,7 +148,7 @@ def _parts(transactions: pl.DataFrame) -> pl.DataFrame:
     """A row a part: `group`, `name`, `amount`, and the item's `sku` and `units`."""
     items = (
         transactions.select(*_SHARED, "items")
-        .explode("items")
+        .explode("items", empty_as_null=True)
         .with_columns(pl.int_range(1, pl.len() + 1).over(_KEY).alias("item_no"))
         .with_columns(
             pl.col("items").struct.field("breakdowns").alias("groups"),
@@ -164,7 +164,7 @@ def _parts(transactions: pl.DataFrame) -> pl.DataFrame:
     own = (
         without.drop("groups")
         .join(transactions.select(*_KEY, pl.col("breakdowns").alias("sides")), on=_KEY)
-        .explode("sides")
+        .explode("sides", empty_as_null=True)
         .with_columns(pl.col("sides").struct.field("breakdowns").alias("groups"), pl.col("sides").alias("side"))
     )
     sides = own.filter((pl.col("groups").list.len() > 0).fill_null(value=False)).drop("sides", "side")
@@ -197,12 +197,12 @@ def _context(name: str) -> pl.Expr:
 
 
 def _leaves(items: pl.DataFrame) -> pl.DataFrame:
-    groups = items.explode("groups").with_columns(
+    groups = items.explode("groups", empty_as_null=True).with_columns(
         pl.col("groups").struct.field("breakdownType").alias("group"),
         pl.col("groups").struct.field("breakdownAmount").struct.field("currencyAmount").alias("own_amount"),
         pl.col("groups").struct.field("breakdowns").alias("leaves"),
     )
-    leaves = groups.drop("groups").drop_nulls("group").explode("leaves")
+    leaves = groups.drop("groups").drop_nulls("group").explode("leaves", empty_as_null=True)
     told = pl.col("leaves").struct
     return leaves.with_columns(
         told.field("breakdownType").alias("name"),
@@ -334,14 +334,14 @@ def _taken_back(parts: pl.DataFrame) -> pl.DataFrame:
 
 def _rest_of_prices(lines: pl.DataFrame) -> pl.DataFrame:
     """What a price of one unit, with four decimals, leaves of the amounts."""
-    rest = (pl.col("net") - pl.col("count") * pl.col("price")).sum().neg()
+    rest = (pl.col("net") - pl.col("count") * pl.col("price")).sum()
     shared = [pl.col(name).first() for name in _SHARED if name not in _KEY]
     return (
         lines.group_by(_KEY, maintain_order=True)
         .agg(*shared, rest.alias("price"))
         .filter(pl.col("price") != 0)
         .with_columns(
-            pl.lit(-1, pl.Int64).alias("count"),
+            pl.lit(1, pl.Int64).alias("count"),
             pl.lit(LineKind.ROUNDING.value).alias("kind"),
             pl.lit("ROUNDING").alias("product_ref"),
         )

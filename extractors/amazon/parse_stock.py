@@ -85,8 +85,11 @@ def products(parts: Iterable[RawFile]) -> Iterator[Parsing]:
     for part in parts:
         if part.name.startswith("listing-"):
             for _, _, one in records(part, "payload", "inventorySummaries"):
-                if isinstance(one, dict) and one.get("sellerSku") not in (None, *skus[str(one.get("asin"))]):
-                    skus[str(one.get("asin"))].append(one["sellerSku"])
+                asin, sku = (
+                    (str(one.get(name) or "") for name in ("asin", "sellerSku")) if isinstance(one, dict) else ("", "")
+                )
+                if sku and sku not in skus[asin]:
+                    skus[asin].append(sku)
         else:
             batch += records(part, "items")
         if len(batch) >= AT_ONCE:
@@ -96,11 +99,14 @@ def products(parts: Iterable[RawFile]) -> Iterator[Parsing]:
 
 
 def _products(batch: list[Record], skus: dict[str, list[str]]) -> Parsing:
-    decoded = decode(
-        ((*origin, _flat(item, skus) if isinstance(item, dict) else item) for *origin, item in batch), ITEM
-    )
+    flat: list[Record] = [
+        (name, number, _flat(item, skus) if isinstance(item, dict) else item) for name, number, item in batch
+    ]
+    decoded = decode(flat, ITEM)
     # An ASIN without a SKU is a row too: the missing SKU is then told as what is wrong with it.
-    return assemble(decoded, {"products": typed(decoded.frame.explode("skus"), "products", _columns())})
+    return assemble(
+        decoded, {"products": typed(decoded.frame.explode("skus", empty_as_null=True), "products", _columns())}
+    )
 
 
 def _columns() -> dict[str, pl.Expr | str]:

@@ -146,8 +146,12 @@ def _item(item: Item, market: Marketplace) -> dict[str, Any]:
     return {
         "description": item.description,
         "totalAmount": _currency(sum(part.minor for part in item.parts), market),
+        # Not the number of the order's item: nothing in a transaction says which line of the order it is about.
         "relatedIdentifiers": [
-            {"itemRelatedIdentifierName": "ORDER_ADJUSTMENT_ITEM_ID", "itemRelatedIdentifierValue": item.order_item_id}
+            {
+                "itemRelatedIdentifierName": "ORDER_ADJUSTMENT_ITEM_ID",
+                "itemRelatedIdentifierValue": opaque("item", item.order_item_id)[:13],
+            }
         ],
         "breakdowns": breakdowns,
         "contexts": [

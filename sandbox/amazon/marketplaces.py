@@ -48,7 +48,7 @@ UK: Final = Marketplace(
     day_format="%d.%m.%Y %H:%M:%S UTC",
     lists_net=True,
 )
-# The header says Shift_JIS and the bytes are Microsoft's variant of it, which has more characters.
+# Java's name of the charset that Python calls cp932; it has more characters than plain Shift_JIS.
 JP: Final = Marketplace(
     id="A1VC38T7YXB528",
     name="Amazon.co.jp",
@@ -57,7 +57,7 @@ JP: Final = Marketplace(
     country="JP",
     time_zone="Asia/Tokyo",
     charset="cp932",
-    content_type="text/plain; charset=Shift_JIS",
+    content_type="text/plain; charset=windows-31j",
     day_format="%Y/%m/%d %H:%M:%S UTC",
     lists_net=False,
 )

@@ -153,7 +153,9 @@ class Reports:
             lifetime=URL_LIFETIME,
             content_type=content.content_type,
         )
-        answer = {"reportDocumentId": number, "url": str(request.base_url).rstrip("/") + path}
+        # Not the Host header: documents lie elsewhere, and clients write there what they think right.
+        host, port = request.scope["server"]
+        answer = {"reportDocumentId": number, "url": f"{request.url.scheme}://{host}:{port}{path}"}
         return JSONResponse(answer | ({"compressionAlgorithm": "GZIP"} if packed else {}))
 
     def _find(self, request: Request) -> _Report:

@@ -46,7 +46,7 @@ def settlement(merchant: Merchant, book: Book, payout: Row) -> str:
         "settlement-id": number,
         "settlement-start-date": _when(payout["issued_at"] - PERIOD, marketplace),
         "settlement-end-date": _when(payout["issued_at"], marketplace),
-        "deposit-date": _when(payout["issued_at"] + timedelta(days=2), marketplace),
+        "deposit-date": _when(payout["issued_at"], marketplace),
         "total-amount": decimal(payout["amount_minor"], marketplace),
         "currency": marketplace.currency,
     }
