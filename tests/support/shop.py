@@ -20,6 +20,7 @@ from lakehouse.streams import ORDER_LINES, QUARANTINE_SCHEMA
 from lakehouse.warehouse import CORE, BuildRequest, Candidate, Warehouse, build_core
 from lakehouse.warehouse.transform import DBT_PROJECT
 from lakehouse.windows import Window
+from tests.support import web_shop
 
 DIGEST = "0123456789ab"
 SHOP = Source(
@@ -97,8 +98,9 @@ def land(
 
 
 def build(settings: Settings, as_of: datetime, run_id: str = "build", *, full_refresh: bool = False) -> Candidate:
-    """Builds the sales marts of the shop with dbt."""
-    return build_core(settings, BuildRequest(as_of=as_of, run_id=run_id, sources=[SHOP], full_refresh=full_refresh))
+    """Builds the sales marts of the shop and of the web shop with dbt."""
+    sources = [SHOP, *web_shop.SOURCES]
+    return build_core(settings, BuildRequest(as_of=as_of, run_id=run_id, sources=sources, full_refresh=full_refresh))
 
 
 def project_copy(folder: Path) -> Path:

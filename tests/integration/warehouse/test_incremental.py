@@ -1,7 +1,8 @@
 """Incremental equals full refresh, to the row, whatever was landed, restated or taken back; and history can be re-made.
 
-One chain of builds with real dbt. Each step lands something, builds by the difference from the snapshot published
-before, and compares every table with a build from nothing as of the same moment.
+One chain of builds with real dbt: of a shop whose files are facts, and of one whose records change. Each step lands
+something, builds by the difference from the snapshot published before, and compares every table with a build from
+nothing as of the same moment.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from lakehouse.settings import Settings
 from lakehouse.warehouse import CORE, Candidate, Warehouse, open_candidate, open_reader
 from lakehouse.warehouse.oracle import Fingerprint, fingerprints
 from lakehouse.windows import Window
-from tests.support import shop
+from tests.support import shop, web_shop, web_story
 from tests.support.shop import Line, day, lines_of_day
 
 _HOUR = timedelta(hours=1)
@@ -90,9 +91,11 @@ def chain(shop_settings: Settings) -> dict[str, Step]:
     store = open_store(shop_settings)
     warehouse = Warehouse(shop_settings, store)
     made = {}
-    for name, (landed, as_of) in STEPS.items():
+    for (name, (landed, as_of)), extracts in zip(STEPS.items(), web_story.STORY, strict=True):
         for window, lines, known_at in landed:
             shop.land(store, window, lines, known_at=known_at)
+        for extract in extracts:
+            web_shop.land(store, extract)
         candidate = shop.build(shop_settings, as_of, "incremental")
         incremental = _prints(shop_settings, candidate)
         full = incremental
@@ -174,7 +177,8 @@ def test_any_order_and_parallel_landing_give_the_same_marts(
     """Backwards, so that what restates a day is there before the day itself."""
     elsewhere = shop_settings.model_copy(update={"var_dir": tmp_path / "var"})
     everything = [landed for loads_of_step, _ in STEPS.values() for landed in loads_of_step][::-1]
-    _land_side_by_side(open_store(elsewhere), everything)
+    extracts = [extract for step in web_story.STORY for extract in step][::-1]
+    _land_side_by_side(open_store(elsewhere), everything, extracts)
     assert len(list(loads(open_store(elsewhere), "shop", "order_lines"))) == len(everything)
 
     made = _prints(elsewhere, shop.build(elsewhere, STEPS[_LATEST][1]))
@@ -182,11 +186,67 @@ def test_any_order_and_parallel_landing_give_the_same_marts(
     assert made == chain[_LATEST].incremental
 
 
-def _land_side_by_side(store: ObjectStore, everything: list[_Landed]) -> None:
+def _land_side_by_side(store: ObjectStore, everything: list[_Landed], extracts: list[web_shop.Extract]) -> None:
     def one(landed: _Landed) -> None:
         shop.land(store, landed[0], landed[1], known_at=landed[2])
 
     with ThreadPoolExecutor(6) as pool:
-        running: list[Callable[[], None]] = [pool.submit(one, landed).result for landed in everything]
+        running: list[Callable[[], object]] = [pool.submit(one, landed).result for landed in everything]
+        running += [pool.submit(web_shop.land, store, extract).result for extract in extracts]
         for result in running:
             result()
+
+
+@pytest.mark.parametrize("name", list(STEPS))
+def test_the_newest_version_of_every_order_is_what_was_sold(
+    chain: dict[str, Step], shop_settings: Settings, name: str
+) -> None:
+    """By plain loops over what was landed: no line too many, none too few, in both currencies to the last decimal."""
+    _, as_of = STEPS[name]
+    with open_reader(shop_settings, snapshot_id=chain[name].candidate.snapshot_id) as reader:
+        sold = reader.rows(
+            "select split_part(order_id, '/', 2), split_part(order_line_id, '#', 2), quantity, unit_price_order, "
+            "unit_price_shop from fct_order_line where order_id like 'web/%' order by all"
+        )
+        taken = reader.rows(
+            "select split_part(order_line_id, '#', 1), split_part(order_line_id, '#', 2), sum(quantity) "
+            "from fct_return where return_id like 'web/%' and credit_line_id like '%#R%' and order_line_id is not null "
+            "group by all order by all"
+        )
+        charges = reader.rows(
+            "select count(*) from fct_charge where order_id like 'web/%' and charge_kind in ('shipping', 'rounding')"
+        )
+
+    assert sold == sorted(web_story.sales(as_of))
+    assert {(order.removeprefix("web/"), line): int(units) for order, line, units in taken} == web_story.credited(as_of)
+    counting = web_story.orders_now(as_of).values()
+    assert charges == [(sum(line.kind in {"shipping", "rounding"} for one in counting for line in one.lines),)]
+
+
+def test_the_web_shop_has_every_quirk(chain: dict[str, Step], shop_settings: Settings) -> None:
+    """Else that comparison would prove little."""
+    with open_reader(shop_settings, snapshot_id=chain[_LATEST].candidate.snapshot_id) as reader:
+        counted = dict(reader.rows("select row_class, row_count from fct_source_reconciliation"))
+        carried = reader.rows(
+            "select bool_or(is_carried_forward), bool_or(not is_carried_forward) from fct_order_line as sold "
+            "inner join dim_currency_rate as rates on sold.order_date = rates.rate_date "
+            "and sold.currency_code = rates.currency_code"
+        )
+        both = reader.rows(
+            "select count(distinct return_kind) from fct_return "
+            "where return_id like 'web/%' and credit_line_id like '%#R%'"
+        )
+        product = reader.rows("select product_title, category from dim_product where product_id in ('P1', 'NEW-1')")
+        stock = reader.rows("select product_id, on_hand_units from fct_stock_on_hand order by all")
+        discounts = reader.rows("select count(distinct order_id) from staging.stg_order_discounts where not is_deleted")
+
+    assert min(counted[name] for name in ("test_order", "deleted_order", "superseded_version")) > 5
+    assert counted["charge_goodwill"] > 5
+    assert "no_exchange_rate" not in counted
+    assert carried == [(True, True)]
+    assert both == [(3,)]
+    assert sorted(product) == [("A new mug", "Home > Mugs"), ("The mug", "Home > Mugs")]
+    assert stock == [("NEW-1", 2), ("P1", 5)]
+    _, as_of = STEPS[_LATEST]
+    codes = [one for one in web_story.orders_now(as_of).values() if one.codes]
+    assert discounts[0][0] >= len(codes) > 3
