@@ -12,13 +12,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-import yaml
-
 from lakehouse.errors import ConfigError
 from lakehouse.settings import PROJECT_ROOT
 
 PRACTICE = PROJECT_ROOT / "config" / "practice.yml"
-_PACE = 200  # times the vendors' own rates: at those, Amazon alone would take hours for 120 days
+_DECLARED_PORTS = {"shopify": 8801, "woocommerce": 8802, "amazon": 8803}
+_PACE = 2000  # times the vendors' own rates: at those, Amazon alone would take hours for 120 days
 
 
 @dataclass(frozen=True)
@@ -35,12 +34,13 @@ class Shops:
 
 
 @contextmanager
-def serving(folder: Path, now: datetime) -> Iterator[Shops]:
+def serving(folder: Path, now: datetime, drops: Path) -> Iterator[Shops]:
     """Runs the shops of a world while the block runs, on free ports.
 
     Args:
         folder: The world.
         now: The merchant's time.
+        drops: Where the files of the merchant's other tools are dropped.
 
     Raises:
         ConfigError: If they did not start.
@@ -49,22 +49,22 @@ def serving(folder: Path, now: datetime) -> Iterator[Shops]:
     command += ["--pace", str(_PACE), "--shopify-port", "0", "--woocommerce-port", "0", "--amazon-port", "0"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
-            yield _started(process.stdout, folder)
+            yield _started(process.stdout, folder, drops)
         finally:
             if process.stdin is not None:
                 process.stdin.close()  # its end is what they stop at, also when this process is killed
             process.wait(timeout=30)
 
 
-def _started(output: IO[str] | None, folder: Path) -> Shops:
+def _started(output: IO[str] | None, folder: Path, drops: Path) -> Shops:
     line = output.readline() if output is not None else ""
     if not line:
         raise ConfigError("The shops to practise on did not start.", remedy="Try it by hand: make sandbox.")
     told = json.loads(line)
-    declared = yaml.safe_load(PRACTICE.read_text(encoding="utf-8"))
-    for source in declared["sources"]:
-        if source["connector"] in told["addresses"]:
-            source["options"]["base_url"] = told["addresses"][source["connector"]]
+    declared = PRACTICE.read_text(encoding="utf-8")
+    for name, port in _DECLARED_PORTS.items():
+        declared = declared.replace(f"http://127.0.0.1:{port}", told["addresses"][name])
+    declared = declared.replace("var/drops", str(drops))
     file = folder.parent / "sources.yml"
-    file.write_text(yaml.safe_dump(declared, allow_unicode=True), encoding="utf-8")
+    file.write_text(declared, encoding="utf-8")
     return Shops(file, told["variables"])

@@ -13,6 +13,7 @@ from ecomops.demo.serving import Shops, serving
 from ecomops.demo.steps import Progress, counted, finish
 from ecomops.windows import windows_to_land
 from extractors.declared import declared_apis
+from extractors.files import declared
 from lakehouse.errors import ConfigError
 from lakehouse.landing import loads
 from lakehouse.objectstore import open_store
@@ -27,11 +28,11 @@ if TYPE_CHECKING:
 
     from lakehouse.settings import Settings
 
-FIRST_DAY, LAST_DAY = (
-    date(2025, 8, 17),
-    date(2025, 12, 14),
-)  # to a Sunday; with Singles' Day and Black Friday
-_SPEC = WorldSpec(first_day=FIRST_DAY, last_day=LAST_DAY, orders_per_day=150, products=900, customers=18_000)
+# To a Sunday; with Singles' Day and Black Friday.
+FIRST_DAY, LAST_DAY = date(2025, 8, 17), date(2025, 12, 14)
+_SPEC = WorldSpec(
+    first_day=FIRST_DAY, last_day=LAST_DAY, orders_per_day=120, products=900, customers=15_000, tracked_days=14
+)
 _SETTLES = timedelta(hours=6)  # what was ordered late in the evening is paid and told by then
 
 
@@ -47,6 +48,8 @@ def run_shops(settings: Settings, *, now: datetime, out: Console) -> None:
         ConfigError: If the object store holds another demo's data, or the shops are not declared.
     """
     _hold_apart(settings)
+    if "shop_name" not in settings.model_fields_set:
+        settings = settings.model_copy(update={"shop_name": "Northlight Home"})
     progress = Progress(out)
     out.print("Data: three shops of a made-up merchant, 120 days, seeded; nobody's real orders", highlight=False)
     folder = settings.var / "sandbox" / "northlight"
@@ -55,13 +58,16 @@ def run_shops(settings: Settings, *, now: datetime, out: Console) -> None:
     window = Window.local_days(FIRST_DAY, LAST_DAY, settings.shop_time_zone)
     as_of = window.end + _SETTLES
     run_id = f"demo-{now:%Y%m%dT%H%M%SZ}"
-    with progress.step("extract the shops over HTTP, each in its own way"), serving(folder, as_of) as shops:
-        settings = settings.model_copy(update={"sources_file": shops.sources_file})
-        asked = _extract_all(settings, shops, window, as_of, run_id)
-    out.print(counted(asked), highlight=False)
     with progress.step("land what the back office, the advertising platforms and the clickstream tool exported"):
         landed = _land_exports(settings, world, as_of, run_id)
     out.print(counted(landed), highlight=False)
+    with (
+        progress.step("extract the shops over HTTP, each in its own way"),
+        serving(folder, as_of, settings.drops) as shops,
+    ):
+        settings = settings.model_copy(update={"sources_file": shops.sources_file})
+        asked = _extract_all(settings, shops, window, as_of, run_id)
+    out.print(counted(asked), highlight=False)
     finish(settings, as_of=as_of, run_id=run_id, progress=progress)
 
 
@@ -100,9 +106,9 @@ def _extract_all(settings: Settings, shops: Shops, window: Window, as_of: dateti
 
 def _land_exports(settings: Settings, world: World, as_of: datetime, run_id: str) -> Mapping[str, int]:
     """The files that the merchant's other tools gave, dropped where they belong and landed."""
-    export(world, settings.drops, FIRST_DAY, LAST_DAY)
+    mapped = {mapping.name for mapping in declared(settings.mappings)}
     found = []
-    for source in sorted(path.name for path in settings.drops.iterdir() if path.is_dir()):
+    for source in sorted(mapped & export(world, settings.drops, FIRST_DAY, LAST_DAY).keys()):
         drop = settings.drops / source
         windows = windows_to_land(settings, source, drop, start="", end="", history=True)
         summary = pipeline.land(settings, source, drop, windows, landed_at=as_of, run_id=run_id)
