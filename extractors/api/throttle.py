@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
+_SHORTEST = 1e-6  # seconds: a shorter wait might not move a clock that is far from 0
 _CLOSE = 1e-6  # of a token: below that, a clock's floats can no longer tell waiting from having waited
 
 
@@ -53,7 +54,7 @@ class TokenBucket:
                 if needed <= _CLOSE:
                     self._tokens -= cost
                     return waited
-                delay = needed / self.rate
+                delay = max(needed / self.rate, _SHORTEST)
             self._sleep(delay)
             waited += delay
 
