@@ -7,6 +7,7 @@ import polars as pl
 from sandbox.world.setting import Setting
 
 _SHIPPING, _ABROAD, _FREE_FROM = (395, 490, 399, 410), (1_295, 990, 699, 410), (5_000, 6_000, 2_000, 3_500)
+_WRAPPING = 395
 
 
 def discounted(setting: Setting, lines: pl.DataFrame) -> pl.DataFrame:
@@ -92,15 +93,28 @@ def totalled(orders: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
         shipping_tax=tax_of(pl.col("shipping_minor"), pl.col("tax_rate_bp"), pl.col("taxes_included"))
     )
     on_top = ~pl.col("taxes_included")
-    return orders.with_columns(
-        subtotal_minor=pl.col("gross") - pl.col("discount_minor"),
-        tax_minor=pl.col("tax") + pl.col("shipping_tax"),
-        original_subtotal_minor=pl.col("original_gross") - pl.col("discount_minor"),
-        original_tax_minor=pl.col("original_tax") + pl.col("shipping_tax"),
-        discount_code=pl.when(pl.col("discount_minor") > 0).then("code"),
-    ).with_columns(
-        total_minor=pl.col("subtotal_minor") + pl.col("shipping_minor") + on_top * pl.col("tax_minor"),
-        original_total_minor=pl.col("original_subtotal_minor")
-        + pl.col("shipping_minor")
-        + on_top * pl.col("original_tax_minor"),
+    return (
+        _wrapped(orders)
+        .with_columns(
+            subtotal_minor=pl.col("gross") + pl.col("wrapping") - pl.col("discount_minor"),
+            tax_minor=pl.col("tax") + pl.col("wrapping_tax") + pl.col("shipping_tax"),
+            original_subtotal_minor=pl.col("original_gross") + pl.col("wrapping") - pl.col("discount_minor"),
+            original_tax_minor=pl.col("original_tax") + pl.col("wrapping_tax") + pl.col("shipping_tax"),
+            discount_code=pl.when(pl.col("discount_minor") > 0).then("code"),
+        )
+        .with_columns(
+            total_minor=pl.col("subtotal_minor") + pl.col("shipping_minor") + on_top * pl.col("tax_minor"),
+            original_total_minor=pl.col("original_subtotal_minor")
+            + pl.col("shipping_minor")
+            + on_top * pl.col("original_tax_minor"),
+        )
     )
+
+
+def _wrapped(orders: pl.DataFrame) -> pl.DataFrame:
+    """A charge without a product: wrapping a gift. Where it stands, nothing is edited, missing or brought back."""
+    settled = ~(pl.col("edited") | pl.col("comes_back") | pl.col("cancelled") | pl.col("partial") | pl.col("is_test"))
+    web = (pl.col("shop") != "amazon") & ~pl.col("counter")
+    wraps = settled & web & (pl.col("draw3") > 0.55) & (pl.col("draw3") < 0.575)
+    orders = orders.with_columns(wrapping=pl.when(wraps).then(_WRAPPING).otherwise(0).cast(pl.Int64))
+    return orders.with_columns(wrapping_tax=tax_of(pl.col("wrapping"), pl.col("tax_rate_bp"), pl.col("taxes_included")))

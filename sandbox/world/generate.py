@@ -31,7 +31,7 @@ from sandbox.world.store import World, Writer
 from sandbox.world.tables import line_table, priced, purchase_orders, seasonality
 from sandbox.world.truths import affinities, customer_values
 
-_BASKETS_PER_PART = 15_000
+_BASKETS_PER_PART = 10_000
 
 
 def generate(folder: Path, spec: WorldSpec) -> World:

@@ -171,7 +171,8 @@ NOTES: Final[dict[str, str]] = {
     " unit_price over the lines that are not shipping - discount. Totals are after edits and before refunds;"
     " original_* are those before the edit. status is the one at the end of history. email may be null on amazon.",
     "order_lines": "The shipping charge is a line of kind shipping (variant_id null, quantity 1), as well as"
-    " orders.shipping_minor: never add both. discount_minor is for current_quantity; sum over lines may fall short of"
+    " orders.shipping_minor: never add both. custom: a charge without a product."
+    " discount_minor is for current_quantity; sum over lines may fall short of"
     " orders.discount_minor by 1 to 3 minor units. tax_minor summed over all lines = orders.tax_minor. added_at later"
     " than orders.created_at: added by the edit (then quantity is what was added). current_quantity < quantity:"
     " lowered by the edit at orders.edited_at. Lines of a cancelled order keep their quantity.",

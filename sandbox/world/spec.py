@@ -9,7 +9,9 @@ from functools import cached_property
 
 import numpy as np
 
-_LINES_PER_CHUNK = 100_000  # about; what bounds the memory, as each chunk is written before the next one is made
+from sandbox.world.seasons import CURVES, day_factors
+
+_LINES_PER_CHUNK = 60_000  # about; what bounds the memory, as each chunk is written before the next one is made
 _LINES_PER_ORDER = 2.1
 
 
@@ -60,13 +62,15 @@ class WorldSpec:
         return [self.first_day + timedelta(days=number) for number in range(self.days)]
 
     def chunks(self) -> list[tuple[int, int]]:
-        """Half-open ranges of day numbers: months, or less where a month holds too many lines."""
-        longest = max(1, int(_LINES_PER_CHUNK / (self.orders_per_day * _LINES_PER_ORDER)))
-        days = self.day_list
-        starts = [0]
-        for number in range(1, self.days):
-            if days[number].day == 1 or number - starts[-1] >= longest:
+        """Half-open ranges of day numbers: months, or less where a month holds too many lines; a day at least."""
+        months = np.array(CURVES["flat"])[[day.month - 1 for day in self.day_list]]
+        lines = self.orders_per_day * _LINES_PER_ORDER * day_factors(self.day_list).mean(axis=1) * months
+        starts, held = [0], 0.0
+        for number, (day, more) in enumerate(zip(self.day_list, lines.tolist(), strict=True)):
+            if number and (day.day == 1 or held + more > _LINES_PER_CHUNK):
                 starts.append(number)
+                held = 0.0
+            held += more
         return list(zip(starts, [*starts[1:], self.days], strict=True))
 
     def rng(self, purpose: str, number: int = 0) -> np.random.Generator:

@@ -24,7 +24,7 @@ def seasonality(tree: pl.DataFrame) -> pl.DataFrame:
 
 
 def line_table(setting: Setting, placed: Placed) -> pl.DataFrame:
-    """All lines of the orders, the shipping charge as their last one."""
+    """All lines of the orders; charges without a product come last, the shipping at the end."""
     goods = (
         placed.lines.select(
             "order_id",
@@ -47,29 +47,38 @@ def line_table(setting: Setting, placed: Placed) -> pl.DataFrame:
         .with_columns(added_at=setting.instant("added_s"))
         .drop("added_s")
     )
-    last = placed.lines.group_by("order_id").agg(line_no=pl.col("line_no").max() + 1)
-    charged = placed.orders.filter(pl.col("shipping_minor") > 0).join(last, on="order_id", maintain_order="left")
-    start = setting.take("shipping line", charged.height)
+    wrapping = _charges(setting, placed, "custom", "wrapping", "Geschenkverpackung / gift wrapping", 1)
+    shipping = _charges(setting, placed, "shipping", "shipping", "Shipping", 2)
+    every = pl.concat([goods, wrapping.select(goods.columns), shipping.select(goods.columns)])
+    numbers = pl.int_range(1, pl.len() + 1).over("order_id")
+    return every.sort("order_id", "line_no").with_columns(line_no=numbers)
+
+
+def _charges(setting: Setting, placed: Placed, kind: str, name: str, title: str, place: int) -> pl.DataFrame:
+    """One line for each order with that charge, `place` lines after its goods."""
+    last = placed.lines.group_by("order_id").agg(line_no=pl.col("line_no").max() + place)
+    orders = placed.orders.rename({"shipping_minor": "shipping"})
+    charged = orders.filter(pl.col(name) > 0).join(last, on="order_id", maintain_order="left")
+    start = setting.take("charge", charged.height)
     running = pl.int_range(start, start + charged.height)
-    charges = charged.select(
+    return charged.select(
         "order_id",
         "line_no",
         platform_line_id=(7_700_000_000_000 + running * 17).cast(pl.String),
         variant_id=pl.lit(None, pl.Int64),
         sku=pl.lit(None, pl.String),
-        title=pl.lit("Shipping"),
+        title=pl.lit(title),
         quantity=pl.lit(1, pl.Int64),
         current_quantity=pl.lit(1, pl.Int64),
-        unit_price_minor="shipping_minor",
+        unit_price_minor=name,
         discount_minor=pl.lit(0, pl.Int64),
-        tax_minor="shipping_tax",
-        kind=pl.lit("shipping"),
+        tax_minor=f"{name}_tax",
+        kind=pl.lit(kind),
         bundle_variant_id=pl.lit(None, pl.Int64),
         fulfilled_quantity=pl.lit(0, pl.Int64),
-        original_tax_minor="shipping_tax",
+        original_tax_minor=f"{name}_tax",
         added_at="created_at",
     )
-    return pl.concat([goods, charges.select(goods.columns)]).sort("order_id", "line_no")
 
 
 def purchase_orders(setting: Setting, orders: pl.DataFrame) -> pl.DataFrame:
