@@ -64,7 +64,7 @@ class Options(BaseModel):
         auth: `basic` (https) or `oauth1` (http); `auto` goes by the address.
         requests_per_second: How fast it is asked at most. WooCommerce has no limit; many a hoster has one.
         burst: How many requests may come at once.
-        page_size: Records a page, at most 100; less for a shop that runs out of memory or time.
+        page_size: Records a page, 2 to 100 (pages overlap by one); less for a shop that runs out of memory or time.
         gift_card_sku: Regular expression on the whole SKU of gift cards, where the plugin that sells them does not
             mark their lines.
     """
@@ -75,7 +75,7 @@ class Options(BaseModel):
     auth: Literal["auto", "basic", "oauth1"] = "auto"
     requests_per_second: float = Field(default=5.0, gt=0, le=1000)
     burst: int = Field(default=5, ge=1)
-    page_size: int = Field(default=100, ge=1, le=100)
+    page_size: int = Field(default=100, ge=2, le=100)
     gift_card_sku: str | None = None
 
     @field_validator("url")
