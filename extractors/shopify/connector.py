@@ -82,7 +82,16 @@ class ShopifyConnector:
         yield from self._pager.rest(name, kind.node, place, request, counted=False)
 
     def _preflight(self, kind: Kind, request: Request) -> None:
-        """Shopify does not say that it hides orders older than 60 days from an app without `read_all_orders`."""
+        """Whether the app may see what is asked for.
+
+        Shopify does not say that it hides orders older than 60 days from an app without `read_all_orders`.
+        """
+        missing = [one for one in kind.resource.scopes if one not in self.scopes() and one != "read_all_orders"]
+        if missing:
+            raise AuthError(
+                f"The app may not read {kind.resource.name}: it lacks the scope {', '.join(missing)}.",
+                remedy="Grant the app that scope and install it again, or leave the resource out of the source.",
+            )
         if kind.node is not queries.ORDERS or self.options.recent_orders_only:
             return
         is_old = request.since < request.now - _VISIBLE

@@ -63,6 +63,7 @@ class Operation:
     url: str | None = None
     partial_url: str | None = None
     completed_at: datetime | None = None
+    error_code: str | None = None
     work: Callable[[Operation], None] = field(default=lambda _: None, repr=False)
 
     @property
@@ -87,7 +88,7 @@ class Operation:
             "id": gid("BulkOperation", self.number),
             "status": self.status,
             "type": "QUERY",
-            "errorCode": "INTERNAL_SERVER_ERROR" if self.status == "FAILED" else None,
+            "errorCode": self.error_code,
             "createdAt": instant(self.created_at),
             "completedAt": instant(self.completed_at),
             "objectCount": str(self.objects),
@@ -125,6 +126,13 @@ class Export:
             return [f"Invalid bulk query: {error.message}" for error in wrong]
         return self._rules(operation.selection_set)
 
+    def parsed(self) -> tuple[Projection, OperationDefinitionNode]:
+        """The query, ready to be read."""
+        document = parse(self.query)
+        fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
+        operation = next(one for one in document.definitions if isinstance(one, OperationDefinitionNode))
+        return Projection(self.schema, fragments, skips_connections=True), operation
+
     def write(self, root: Document, path: Path, *, keep: Callable[[int], bool]) -> tuple[int, int]:
         """Writes the export; gives how many objects there are, and how many of them stand at the root.
 
@@ -145,14 +153,9 @@ class Export:
                     file.write(json.dumps(line, separators=(",", ":"), ensure_ascii=False) + "\n")
         return len(lines), len(roots)
 
-    def _projection(self) -> tuple[Projection, SelectionSetNode]:
-        document = parse(self.query)
-        fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
-        operation = next(one for one in document.definitions if isinstance(one, OperationDefinitionNode))
-        return Projection(self.schema, fragments, skips_connections=True), operation.selection_set
-
     def _lines(self, root: Document) -> Iterator[Document]:
-        projection, selections = self._projection()
+        projection, operation = self.parsed()
+        selections = operation.selection_set
         for one in projection.fields(selections, cast("GraphQLObjectType", self.schema.query_type)):
             value = root[one.name]
             nodes = value(one.arguments) if callable(value) else value
@@ -160,7 +163,7 @@ class Export:
             yield from _Exporter(projection).rows(one, found, None)
 
     def _rules(self, selections: SelectionSetNode) -> list[str]:
-        projection, _ = self._projection()
+        projection, _ = self.parsed()
         census = _Census(projection)
         census.visit(selections, cast("GraphQLObjectType", self.schema.query_type), depth=0, in_list=False)
         return census.faults()

@@ -302,12 +302,16 @@ class Shop:
 
     def _export(self, export: Export, snapshot: Snapshot, address: str, operation: Operation) -> None:
         operation.completed_at = snapshot.now
+        if access.denial(*export.parsed(), self.scopes) is not None:
+            operation.status, operation.error_code = "FAILED", "ACCESS_DENIED"
+            return
         if operation.outcome in ("CANCELED", "EXPIRED"):
             operation.status = operation.outcome
             return
         path = Path(self._folder.name) / f"bulk-{operation.number}.jsonl"
         short = self._faults.strike("missing_rows", "/graphql.json#bulk")
         failed = operation.outcome == "FAILED"
+        operation.error_code = "INTERNAL_SERVER_ERROR" if failed else None
         keep: Callable[[int], bool] = lambda number: not (short or failed) or number % 7 != 3  # noqa: E731
         snapshot.warnings.clear()
         snapshot.disturbance = Disturbance()
