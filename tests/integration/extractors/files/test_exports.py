@@ -13,6 +13,7 @@ import pytest
 from extractors.files import LandResult, day_windows, find, land_many
 from lakehouse.objectstore.directory import DirectoryStore
 from sandbox.exports import export
+from sandbox.exports.__main__ import main
 from sandbox.world import World, WorldSpec, generate
 
 _FIRST, _LAST = date(2025, 10, 24), date(2025, 11, 2)  # clocks go back on the 26th
@@ -180,6 +181,16 @@ def test_tickets_reviews_and_carriers(world: World, drops: Path, tmp_path: Path)
     ours = ["shipment_ref", "order_ref", "carrier", "amount", "currency_code", "occurred_at", "delivered_at"]
     theirs = ["tracking_number", "platform_order_id", "carrier", "cost", "currency", "shipped_at", "delivered_at"]
     assert _pairs(carried, *ours) == _pairs(sent, *theirs)
+
+
+def test_the_command_line_writes_the_drops(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    days = ["--first-day", "2025-10-26", "--last-day", "2025-10-26"]
+    assert main([str(world.folder), str(tmp_path / "drops"), *days]) == 0
+    assert "google_ads_spend: 1 files" in capsys.readouterr().out
+    with pytest.raises(SystemExit, match="2"):
+        main([str(tmp_path / "none"), str(tmp_path / "drops")])
+    with pytest.raises(SystemExit, match="2"):
+        main([str(world.folder), str(tmp_path / "drops"), "--first-day", "2026-01-02", "--last-day", "2026-01-01"])
 
 
 def test_the_same_world_gives_the_same_files(world: World, drops: Path, tmp_path: Path) -> None:
