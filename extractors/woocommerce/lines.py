@@ -53,7 +53,8 @@ def goods(head: pl.DataFrame, gift_card_sku: str | None) -> pl.DataFrame:
     total = exact(_of("total"))
     paid = absolute(total)
     # Who raises a price by hand raises the total alone: no discount is negative.
-    listed = pl.max_horizontal(absolute(exact(_of("subtotal"))), paid)
+    before = absolute(exact(_of("subtotal")))
+    listed = pl.when(before < paid).then(paid).when(paid.is_not_null()).then(before)
     no_units = units == 0
     return lines.select(
         *ORIGIN,

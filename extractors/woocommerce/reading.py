@@ -99,7 +99,7 @@ def absolute(amount: pl.Expr) -> pl.Expr:
 
 def price_of(total: pl.Expr, units: pl.Expr) -> pl.Expr:
     """The price of one unit, to four decimals, not negative; null where there are no units."""
-    return pl.when(units != 0).then(absolute(total / units.cast(EXACT))).cast(MONEY)
+    return absolute(total / pl.when(units != 0).then(units.cast(EXACT))).cast(MONEY)
 
 
 def sign(amount: pl.Expr) -> pl.Expr:
