@@ -13,6 +13,7 @@ import polars as pl
 from babel.numbers import list_currencies
 
 from expectations.context import Rule
+from expectations.raw_bounds import limits_of
 from lakehouse.streams import Stream
 from lakehouse.windows import Window
 
@@ -23,7 +24,7 @@ _UNITS, _MONEY, _DAYS = 1_000_000, 1_000_000, 1_095
 def rules_for(stream: Stream, window: Window | None) -> list[Rule]:
     """Every rule of a stream for a batch of a window, or of versions of records, which no window holds."""
     in_window = [] if window is None else [_in_window(window)]
-    return [*_declared(stream), *in_window, *_SPECIFIC.get(stream.name, ())]
+    return [*_declared(stream), *in_window, *_SPECIFIC.get(stream.name, ()), *limits_of(stream.name)]
 
 
 def _declared(stream: Stream) -> list[Rule]:
@@ -89,6 +90,16 @@ def _in_window(window: Window) -> Rule:
 
 
 _SPECIFIC: dict[str, tuple[Rule, ...]] = {
+    "fx_rates": (
+        Rule(
+            "rate_not_zero",
+            "rate is not 0",
+            "ExpectColumnValuesToNotBeInSet",
+            {"value_set": [0]},
+            "rate",
+            because="What is worth nothing cannot be divided by.",
+        ),
+    ),
     "order_lines": (
         Rule(
             "quantity_not_zero",

@@ -12,9 +12,10 @@ import polars as pl
 import pytest
 
 from expectations.raw import validate
+from expectations.raw_bounds import LIMITS, Bounds, Words
 from expectations.raw_rules import rules_for
 from lakehouse.errors import EcomopsError
-from lakehouse.streams import ORDER_LINES, PRODUCT_SUPPLY, STOCK_ON_HAND, STREAMS, Stream
+from lakehouse.streams import INSTANT, MONEY, ORDER_LINES, PRODUCT_SUPPLY, RATE, STOCK_ON_HAND, STREAMS, Stream
 from lakehouse.validation import ValidationOutcome, Validator
 from lakehouse.windows import Window
 
@@ -142,6 +143,65 @@ def test_stored_results_hold_counts_but_no_values(check: Validator, tmp_path: Pa
     assert "SECRETVALUE" not in text
     assert "x" * 99 not in text
     assert not json.loads(text)["success"]
+
+
+_PLAIN: dict[object, object] = {
+    pl.String: "x",
+    pl.Int64: 3,
+    pl.Date: _WINDOW.start.date(),
+    pl.Boolean: False,
+    INSTANT: _NOON,
+    MONEY: Decimal(1),
+    RATE: Decimal(1),
+}
+
+
+def _sound(stream: Stream) -> dict[str, object]:
+    """A record of a stream in which every column is what it should be."""
+    words = {limit.column: limit.allowed[0] for limit in LIMITS.get(stream.name, ()) if isinstance(limit, Words)}
+    currencies = {field.name: "EUR" for field in stream.fields if field.name.endswith("currency_code")}
+    return {field.name: _PLAIN[field.dtype] for field in stream.fields} | currencies | words
+
+
+def _judge(check: Validator, stream: Stream, *rows: dict[str, object]) -> ValidationOutcome:
+    origin = {"source_file": "a.json", "occurred_at": _NOON}
+    whole = [{**_sound(stream), **origin, "source_row": number, **row} for number, row in enumerate(rows, 1)]
+    return check(pl.DataFrame(whole, schema=stream.landed_schema), stream, source="test", window=None)
+
+
+_LIMITED = [(name, limit) for name, limits in LIMITS.items() for limit in limits]
+
+
+@pytest.mark.parametrize("name", list(LIMITS))
+def test_a_streams_limits_let_a_sound_record_pass_and_find_each_that_is_not(name: str, check: Validator) -> None:
+    """One record for each end of each limit, all in one batch: each is found, by its column, and no other."""
+    stream = STREAMS[name]
+    broken: list[tuple[str, dict[str, object]]] = []
+    for limit in LIMITS[name]:
+        if isinstance(limit, Bounds):
+            ends = [end + step for end, step in ((limit.low, -1), (limit.high, 1)) if end is not None]
+            broken += [(column, {column: end}) for column in limit.columns for end in ends]
+    odd: dict[str, object] = {limit.column: "a new word" for limit in LIMITS[name] if isinstance(limit, Words)}
+    rows = [{}, *(row for _, row in broken), odd]
+    codes = [{"product_ref": f"P{place}"} if "product_ref" in stream.schema else {} for place in range(len(rows))]
+
+    outcome = _judge(check, stream, *({**code, **row} for code, row in zip(codes, rows, strict=True)))
+
+    found = sorted(outcome.failures.select("row_index", "column_name").unique().rows())
+    assert found == [(place, column) for place, (column, _) in enumerate(broken, 1)]
+    warned = {one.check_id for one in outcome.checks if one.status == "warn"}
+    assert warned == {f"{column}_is_known" for column in odd}
+
+
+def test_a_rate_of_nothing_is_set_aside(check: Validator) -> None:
+    outcome = _judge(check, STREAMS["fx_rates"], {"rate": Decimal(0)}, {"rate": Decimal("0.00000001")})
+    assert outcome.failures["row_index"].to_list() == [0]
+
+
+def test_every_limit_is_of_a_column_that_its_stream_has() -> None:
+    for name, limit in _LIMITED:
+        columns = limit.columns if isinstance(limit, Bounds) else (limit.column,)
+        assert set(columns) <= set(STREAMS[name].schema), (name, columns)
 
 
 def test_every_stream_has_rules_with_their_own_names() -> None:

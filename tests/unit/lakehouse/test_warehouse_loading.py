@@ -21,7 +21,9 @@ from lakehouse.sources import Source
 from lakehouse.warehouse.duck import open_builder
 from lakehouse.warehouse.loading import Delta, load_raw
 from lakehouse.windows import Window
+from tests.support import web_shop
 from tests.support.shop import SHOP, Line, day, frame, land, quarantined
+from tests.support.web_shop import Extract, WebLine, WebOrder, WebRefund, edited
 
 KEY = b"a key for tests"
 _HOUR = timedelta(hours=1)
@@ -347,3 +349,63 @@ def test_many_windows_of_many_columns_keep_their_types(con: duckdb.DuckDBPyConne
     assert found.height == expected.height
     assert found.schema["unit_price"] == expected.schema["unit_price"]
     assert found.schema["occurred_at"] == expected.schema["occurred_at"]
+
+
+_EDIT = timedelta(minutes=5)
+
+
+def web(number: int, *orders: WebOrder, **more: object) -> Extract:
+    """What a day's extraction of the web shop holds."""
+    return Extract(day(number), day(number).end, orders=orders, **more)  # type: ignore[arg-type]  # the test names it
+
+
+def test_every_version_of_a_record_is_there(con: duckdb.DuckDBPyConnection, counting: CountingStore) -> None:
+    """Of one window twice as well: which one counts is found downstream, by the versions' own times."""
+    order = WebOrder("1", day(0).start, day(0).start, (WebLine("a"), WebLine("b")))
+    web_shop.land(counting, web(0, order))
+    web_shop.land(counting, replace(web(0, edited(order, day(0).start + _EDIT, WebLine("b"))), known_at=day(1).end))
+
+    load(con, counting, sources=web_shop.SOURCES)
+
+    lines = con.execute("select record_ref, version_at, order_line_ref from raw.order_lines order by all").fetchall()
+    begin = day(0).start.replace(tzinfo=None)
+    assert lines == [("1", begin, "a"), ("1", begin, "b"), ("1", begin + _EDIT, "b")]
+    assert con.execute("select count(*), sum(rows_landed) from raw.loads").fetchall() == [(2, 2)]
+    load(con, counting, sources=web_shop.SOURCES, as_of=day(0).end)
+    assert con.execute("select count(*) from raw.order_lines").fetchall() == [(2,)]
+
+
+def test_a_version_may_lie_outside_of_the_window_in_which_it_changed(
+    con: duckdb.DuckDBPyConnection, counting: CountingStore
+) -> None:
+    web_shop.land(counting, web(5, WebOrder("1", day(0).start, day(5).start, (WebLine("a"),))))
+    load(con, counting, sources=web_shop.SOURCES)
+    assert con.execute("select occurred_at from raw.orders").fetchall() == [(day(0).start.replace(tzinfo=None),)]
+
+
+def test_what_decides_which_order_changed_is_kept_when_it_goes(
+    con: duckdb.DuckDBPyConnection, counting: CountingStore
+) -> None:
+    order = WebOrder("1", day(0).start, day(0).start, (WebLine("a"),))
+    refund = WebRefund("r", order, day(0).start, day(0).start, (WebLine("z", quantity=-1, takes_back="a"),))
+    web_shop.land(counting, web(0, order, refunds=(refund,), gone={"1": day(0).start}))
+    load(con, counting, sources=web_shop.SOURCES)
+
+    load(con, counting, sources=())
+
+    kept = {
+        table: con.execute(f"select count(*) from raw.{table}__removed").fetchall()[0][0]
+        for table in ("orders", "order_lines", "refunds", "deletions")
+    }
+    assert kept == {"orders": 1, "order_lines": 2, "refunds": 1, "deletions": 1}
+
+
+def test_a_source_has_a_row_for_each_of_its_resources(con: duckdb.DuckDBPyConnection, counting: CountingStore) -> None:
+    load(con, counting, sources=web_shop.SOURCES)
+    rows = con.execute("select stream, tables, mode from raw.sources where source = 'web' order by 1").fetchall()
+    assert rows == [
+        ("catalogue", "products, stock_on_hand", "versions"),
+        ("deletions", "deletions", "versions"),
+        ("orders", "orders, order_lines, order_discounts", "versions"),
+        ("refunds", "refunds, order_lines", "versions"),
+    ]
