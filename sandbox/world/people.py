@@ -26,7 +26,7 @@ MARKET_COUNTRIES = np.array(
 MARKET_SHARES = np.array([0.45, 0.20, 0.25, 0.10])
 SEGMENTS = ("loyal", "regular", "occasional", "one_off", "business")
 _SEGMENT_SHARES = np.array([0.06, 0.20, 0.41, 0.32, 0.01])
-_SEGMENT_RATES = np.array([9.0, 4.0, 1.6, 0.5, 7.0])
+_SEGMENT_RATES = np.array([5.0, 2.6, 1.3, 0.7, 6.0])
 _LIFE_DAYS = np.array([900, 600, 420, 90, 1_100])
 
 
@@ -84,7 +84,7 @@ def make_people(spec: WorldSpec) -> People:
     ends = np.where(ends >= spec.days, NEVER, ends)
     steps = MARKET_COUNTRIES.cumsum(axis=1)[market]
     country = np.minimum((rng.random(count)[:, None] > steps).sum(axis=1), len(COUNTRIES) - 1)
-    rate = _SEGMENT_RATES[segment] * rng.gamma(2.0, 0.5, count)
+    rate = _SEGMENT_RATES[segment] * rng.gamma(3.0, 1 / 3, count)
     department = rng.integers(0, len(DEPARTMENTS), count)
     table = _table(spec, rng, market, segment, country, starts)
     return People(table, market, country, segment, rate, starts, ends, department)

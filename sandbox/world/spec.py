@@ -34,7 +34,7 @@ class WorldSpec:
     last_day: date = date(2025, 12, 14)
     orders_per_day: float = 138.0
     products: int = 1_500
-    customers: int = 30_000
+    customers: int = 48_000
     tracked_days: int = 130
 
     def __post_init__(self) -> None:

@@ -179,7 +179,9 @@ def test_amounts_are_strings_and_fit_the_worlds(woo: Woo) -> None:
         row = woo.orders().row(by_predicate=pl.col("platform_order_id") == str(order["id"]), named=True)
         assert order["total"] == f"{Decimal(row['total_minor']) / 100:.2f}"
         assert order["total_tax"] == f"{Decimal(row['tax_minor']) / 100:.2f}"
-        taxes = [Decimal(line["total_tax"]) for kind in ("line_items", "shipping_lines") for line in order[kind]]
+        taxes = [
+            Decimal(line["total_tax"]) for kind in ("line_items", "shipping_lines", "fee_lines") for line in order[kind]
+        ]
         assert sum(taxes) == Decimal(order["total_tax"])
         assert order["customer_id"] == (row["customer_id"] or 0)
 
