@@ -186,13 +186,14 @@ def test_bytes_and_files_are_stored_alike(memory: MemoryStore, tmp_path: Path, n
     data = b"some bytes, " * 1_000
     path = tmp_path / "file"
     path.write_bytes(data)
+    meta: dict[str, str] = {"charset": "cp932"}
     found = []
-    for number, part in enumerate(
-        (RawPart(name, data, {"charset": "cp932"}), RawFile(name, path, {"charset": "cp932"}))
-    ):
-        stored = store_part(memory, part, lambda _, suffix, number=number: f"raw/{number}.{suffix}", scratch=tmp_path)  # type: ignore[misc]  # a bound argument
+    parts: tuple[RawPart | RawFile, ...] = (RawPart(name, data, meta), RawFile(name, path, meta))
+    for part in parts:
+        stored = store_part(memory, part, lambda digest, suffix: f"raw/{digest}.{suffix}", scratch=tmp_path)
         packed = memory.objects[stored.key]
-        assert (zstandard.ZstdDecompressor().decompress(packed) if stored.encoding == "zstd" else packed) == data
+        unpacked = zstandard.ZstdDecompressor().decompress(packed) if stored.encoding == "zstd" else packed
+        assert unpacked == data
         assert stored.bytes == len(packed)
         found.append((stored.content_sha256, stored.content_bytes, stored.encoding, stored.meta, stored.name))
     assert found[0] == found[1]
