@@ -13,6 +13,7 @@ from extractors.fx.parse import newest_day, parse_rates, read_text
 from extractors.fx.resources import Options
 from lakehouse.errors import ConfigError, EcomopsError
 from lakehouse.landing import RawFile
+from lakehouse.settings import PROJECT_ROOT
 from lakehouse.windows import Window
 
 _ENDINGS = (".zip", ".csv")
@@ -74,7 +75,7 @@ class EuropeanCentralBank:
             ) from error
 
     def _file(self) -> Path:
-        path = self._options.path
+        path = None if self._options.path is None else PROJECT_ROOT / self._options.path  # an absolute one stays
         if path is not None and path.is_file():
             return path
         found = sorted(one for ending in _ENDINGS for one in path.glob(f"*{ending}")) if path and path.is_dir() else []

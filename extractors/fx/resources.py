@@ -29,6 +29,7 @@ class Options(BaseModel):
     Attributes:
         url: The file on the bank's server, zip or csv.
         path: The same file on a disk, or a folder whose last file of that kind (by name) is taken; wins over `url`.
+            A relative path is relative to the project.
         stale_after_days: How many days before a window's end the file may end. The longest stretch without a
             fixing so far is five days, at Easter.
     """

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractors.files.mapping import SourceMapping
@@ -73,6 +73,7 @@ _JSON = st.recursive(
 )
 
 
+@settings(max_examples=30)
 @given(st.dictionaries(st.text(min_size=1), _JSON))
 def test_every_text_in_a_record_is_looked_at(record: dict[str, Any]) -> None:
     written = json.dumps(record)
