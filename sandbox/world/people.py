@@ -26,7 +26,7 @@ MARKET_COUNTRIES = np.array(
 MARKET_SHARES = np.array([0.45, 0.20, 0.25, 0.10])
 SEGMENTS = ("loyal", "regular", "occasional", "one_off", "business")
 _SEGMENT_SHARES = np.array([0.06, 0.20, 0.41, 0.32, 0.01])
-_SEGMENT_RATES = np.array([5.0, 2.6, 1.3, 0.7, 6.0])
+_SEGMENT_RATES = np.array([5.0, 2.6, 1.3, 0.7, 4.0])
 _LIFE_DAYS = np.array([900, 600, 420, 90, 1_100])
 
 
