@@ -6,13 +6,12 @@ what was changed (quirk 4).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
+from functools import cache
 
 from extractors.api.client import decode_json
 from extractors.api.connector import Page, Request
-from extractors.api.errors import ExpiredCursorError
-from extractors.woocommerce.client import Shop
+from extractors.woocommerce.client import Answer, Shop
 from extractors.woocommerce.paging import ById, as_cursor, by_id, id_cursor
 from extractors.woocommerce.place import Place, Told, walk
 
@@ -23,22 +22,35 @@ GONE = "_invalid_id"
 
 def deletions(shop: Shop, request: Request) -> Iterator[Page]:
     """The listing of all orders, then what the shop says of each landed one that is not in it."""
-    listed: set[str] = set()
 
-    def listing(shop: Shop, request: Request, place: Place) -> tuple[list[Told], Place | None]:
+    @cache
+    def known() -> list[int]:
+        return sorted(int(ref) for ref in request.known("orders")["record_ref"].to_list())
+
+    def listing(shop: Shop, _request: Request, place: Place) -> tuple[list[Told], Place | None]:
         at = ById() if place.at is None else id_cursor(place.at)
         answer, further = by_id(shop, "orders", {"status": "any", **_FIELDS}, at)
-        listed.update(str(number) for number in answer.ids)
         told = Told("listing", answer.body, answer.asked_at)
+        missing = tuple(dict.fromkeys([*place.pending, *_missing(answer, at, further, known())]))
         if further is not None:
-            return [told], Place("listing", at=as_cursor(further))
-        missing = sorted(set(request.known("orders")["record_ref"].to_list()) - listed, key=int)
-        return [told], Place("asking", pending=tuple(missing)) if missing else None
+            return [told], Place("listing", at=as_cursor(further), pending=missing)
+        return [told], Place("asking", pending=missing) if missing else None
 
-    if request.cursor is not None and json.loads(request.cursor).get("phase") == "listing":
-        # What was listed before the kill is not in memory; to list again costs less than to keep it.
-        raise ExpiredCursorError("The listing of orders was interrupted.", remedy="It begins again.")
     yield from walk(shop, request, "listing", {"listing": listing, "asking": _ask})
+
+
+def _missing(answer: Answer, at: ById, further: ById | None, known: list[int]) -> list[str]:
+    """Landed orders that should be on this page and are not.
+
+    A page begins with a number that came before and has all that exist up to its last: what lies between and is not
+    on it is not there. A page without that footing says nothing.
+    """
+    if further is not None and further.last == at.last:
+        return []
+    there = set(answer.ids)
+    low = -1 if at.last is None else at.last
+    high = max([low, *there, *known]) if further is None else max(there)
+    return [str(number) for number in known if low < number <= high and number not in there]
 
 
 def _ask(shop: Shop, _request: Request, place: Place) -> tuple[list[Told], Place | None]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.api.client import Http, Patience
+from extractors.api.connector import Request
 from extractors.api.errors import ApiError, ExpiredCursorError, GoneError, IncompleteError
 from extractors.api.throttle import TokenBucket
 from extractors.woocommerce.client import Shop
@@ -26,6 +29,8 @@ from extractors.woocommerce.paging import (
     id_cursor,
     time_cursor,
 )
+from extractors.woocommerce.sweep import deletions
+from lakehouse.windows import Window
 
 NOON = datetime(2025, 6, 1, 12)  # noqa: DTZ001  naive UTC, as WordPress writes times
 END = NOON + timedelta(hours=1)
@@ -228,3 +233,26 @@ def test_an_older_shop_is_known_by_its_missing_route() -> None:
     assert shop_that_says(200, []).has_listing("refunds")
     with pytest.raises(GoneError):
         shop_that_says(404, {"code": "maintenance"}).has_listing("refunds")
+
+
+def test_quirk_04_the_sweep_asks_for_what_is_missing_whatever_page_it_should_be_on(tmp_path: Path) -> None:
+    listing = Rows({number: NOON for number in range(10, 40) if number % 4})
+    gone = json.dumps({"code": "woocommerce_rest_shop_order_invalid_id"}).encode()
+    asked: list[int] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        tail = request.url.path.rsplit("/", 1)[-1]
+        if tail == "orders":
+            return listing.answer(request)
+        asked.append(int(tail))
+        return httpx.Response(404, content=gone)
+
+    http = Http("http://shop.example", transport=httpx.MockTransport(answer))
+    known = pl.DataFrame({"record_ref": [str(number) for number in range(1, 50)]})
+    window = Window(NOON.replace(tzinfo=UTC), END.replace(tzinfo=UTC))
+    request = Request(window, window.start, window.end, tmp_path, known=lambda _name: known)
+    pages = list(deletions(Shop(http, TokenBucket(1e9, 1e9), 5), request))
+    assert asked == sorted(set(range(1, 50)) - set(listing.rows))
+    assert sum(page.reported or 0 for page in pages) == len(asked)
+    resumed = list(deletions(Shop(http, TokenBucket(1e9, 1e9), 5), replace(request, cursor=pages[3].cursor)))
+    assert [page.name for page in resumed] == [page.name for page in pages[4:]]
