@@ -33,6 +33,7 @@ FIRST_DAY, LAST_DAY = date(2025, 8, 17), date(2025, 12, 14)
 _SPEC = WorldSpec(
     first_day=FIRST_DAY, last_day=LAST_DAY, orders_per_day=120, products=900, customers=15_000, tracked_days=14
 )
+_RATES_BEFORE = timedelta(days=7)  # the first day is a Sunday: Friday's exchange rates count
 _SETTLES = timedelta(hours=6)  # what was ordered late in the evening is paid and told by then
 
 
@@ -95,8 +96,9 @@ def _extract_all(settings: Settings, shops: Shops, window: Window, as_of: dateti
 
     def one(name: str) -> list[extraction.ExtractSummary]:
         account = extraction.connect(settings, name, further=shops.variables)
+        asked = window if account.api.connector != "fx" else Window(window.start - _RATES_BEFORE, window.end)
         return [
-            extraction.run(settings, account, resource, window, known_at=as_of, now=as_of, run_id=run_id)
+            extraction.run(settings, account, resource, asked, known_at=as_of, now=as_of, run_id=run_id)
             for resource in account.api.resources
         ]
 

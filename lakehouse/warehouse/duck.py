@@ -12,7 +12,7 @@ from lakehouse.errors import BuildError
 if TYPE_CHECKING:
     from lakehouse.settings import Settings
 
-SEARCH_PATH = ("marts", "reports", "models")
+SEARCH_PATH = ("marts", "reports", "models", "staging")
 
 # Seen to refuse file reads, COPY, ATTACH, LOAD and SET from a query.
 LOCKED: dict[str, str | bool | int | float | list[str]] = {
