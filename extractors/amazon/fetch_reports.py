@@ -8,21 +8,25 @@ https://developer-docs.amazon.com/sp-api/docs/reports-api-v2021-06-30-reference
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from extractors.amazon.client import Client
 from extractors.amazon.errors import ReportFailedError
 from extractors.amazon.fetch import stamp
-from extractors.amazon.flat_files import unpacked
+from extractors.amazon.flat_files import open_packed, unpacked
 from extractors.amazon.marketplaces import Marketplace
+from extractors.amazon.parse_reports import settlement
 from extractors.amazon.resources import Options
-from extractors.api.client import Download
+from extractors.api.client import Download, decode_json
 from extractors.api.connector import Page, Request
 from extractors.api.errors import ApiError, GoneError, TransientError
+from lakehouse.landing import RawFile
 from lakehouse.windows import Window
 
 ORDERS: Final = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"
@@ -40,6 +44,7 @@ LONGEST: Final = timedelta(days=30)
 """A longer span of GET_FLAT_FILE_ALL_ORDERS_… is refused; the others take it too."""
 RETENTION: Final = timedelta(days=90)
 _DOWNLOADS: Final = 3
+_CHUNK: Final = 1 << 20
 _SECOND: Final = timedelta(seconds=1)
 
 
@@ -158,7 +163,7 @@ def _reason(client: Client, report: Mapping[str, Any], request: Request) -> str:
     if not report.get("reportDocumentId"):
         return "no reason given."
     try:
-        document, download = _download(client, request, report["reportDocumentId"])
+        document, download = _download(client, request, report["reportDocumentId"], {})
     except ApiError as error:
         return f"its error document cannot be read ({error.message})"
     body = download.path.read_bytes()
@@ -186,23 +191,71 @@ def _page(
     if not report.get("reportDocumentId"):
         # CANCELLED without being asked to: there is nothing to tell. That is landed too, as Amazon said it.
         return Page(f"report-{number}.none.json", json.dumps(report).encode(), cursor=cursor, meta=told)
-    packing, download = _download(client, request, report["reportDocumentId"])
-    told |= {"content_type": download.headers.get("content-type", ""), "compression": packing}
     kind = "json" if report["reportType"] == TRAFFIC else "tsv"
+    packing, download = _download(client, request, report["reportDocumentId"], told)
+    told |= {"content_type": download.headers.get("content-type", ""), "compression": packing}
     name = f"report-{number}.{kind}{'.gz' if packing else ''}"
     return Page(name, download.path, cursor=cursor, meta=told)
 
 
-def _download(client: Client, request: Request, document: str) -> tuple[str, Download]:
-    """A document as it is stored, and how it is compressed. An address that expired is asked for anew."""
-    for attempt in range(_DOWNLOADS):
+def _adds_up(part: RawFile) -> bool:
+    """Whether a settlement's lines come to its total."""
+    (read,) = settlement(part)
+    return read.quarantined.is_empty()
+
+
+def _is_json(part: RawFile) -> bool:
+    try:
+        with open_packed(part.path) as file:
+            decode_json(file.read())
+    except ApiError:
+        return False
+    return True
+
+
+_CHECKS: Final[dict[str, Callable[[RawFile], bool]]] = {SETTLEMENT: _adds_up, TRAFFIC: _is_json}
+"""What tells whether a report came whole, where something in it does: the download says nothing of it."""
+
+
+def _download(client: Client, request: Request, document: str, meta: Mapping[str, str]) -> tuple[str, Download]:
+    """A document as it is stored, and how it is compressed.
+
+    An address that expired is asked for anew, and so is a document that came broken. One that can be unpacked and
+    still fails its check is taken in the end: then it is the report that is wrong, and reading it will say so.
+
+    Raises:
+        TransientError: If it cannot be unpacked, however often it is downloaded.
+    """
+    check = _CHECKS.get(meta.get("report_type", ""))
+    for attempt in range(1, _DOWNLOADS + 1):
         told = client.json("getReportDocument", reportDocumentId=document)
         try:
-            return told.get("compressionAlgorithm", ""), client.http.download(told["url"], request.scratch)
+            download = client.http.download(told["url"], request.scratch)
         except GoneError:
-            if attempt + 1 == _DOWNLOADS:
+            if attempt == _DOWNLOADS:
                 raise
-    raise AssertionError("the loop returns or raises")
+            continue
+        can_unpack = _can_unpack(download.path)
+        said = {**meta, "content_type": download.headers.get("content-type", "")}
+        is_good = can_unpack and (check is None or check(RawFile(document, download.path, said)))
+        if is_good or (can_unpack and attempt == _DOWNLOADS):
+            return str(told.get("compressionAlgorithm", "")), download
+        download.path.unlink()
+    raise TransientError(
+        f"The report document {document} came broken {_DOWNLOADS} times.",
+        remedy="Run it again later: it takes up the same report.",
+    )
+
+
+def _can_unpack(path: Path) -> bool:
+    """Whether a document can be read to its end; gzip's checksum stands there."""
+    try:
+        with open_packed(path) as file:
+            while file.read(_CHUNK):
+                pass
+    except (EOFError, OSError, zlib.error):
+        return False
+    return True
 
 
 def _wanted(resource: str, request: Request, options: Options) -> list[Wanted]:

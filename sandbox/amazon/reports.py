@@ -227,10 +227,10 @@ class Reports:
         text = REQUESTABLE[report.type](self._merchant, report.marketplace, report.start, report.end, now)  # type: ignore[misc]
         return (None, "CANCELLED") if text is None else (text, "DONE")
 
-    def _traffic(self, report: _Report, now: datetime) -> tuple[str, str]:
+    def _traffic(self, report: _Report, now: datetime) -> tuple[str | None, str]:
         first, last = report.start.date(), report.end.date()
         if not is_over(last, report.marketplace, now):
-            return json.dumps({"errorDetails": "The dataEndTime is not in the past for this marketplace."}), "FATAL"
+            return None, "CANCELLED"  # there is nothing to tell yet
         return traffic(self._merchant, report.marketplace, first, last, now, report.options), "DONE"
 
 
