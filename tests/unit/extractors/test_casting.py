@@ -73,7 +73,7 @@ def test_an_amount_that_does_not_fit_is_not_rounded(text: str) -> None:
 AMOUNTS = st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**13), max_value=10**13)
 
 
-@settings(max_examples=20)
+@settings(max_examples=8)
 @given(st.lists(AMOUNTS, min_size=1, max_size=30))
 @example([Decimal("1E+3"), Decimal("0E-4"), Decimal("-0")])
 def test_every_writing_of_an_amount_is_that_amount(amounts: list[Decimal]) -> None:
@@ -81,7 +81,7 @@ def test_every_writing_of_an_amount_is_that_amount(amounts: list[Decimal]) -> No
         assert values([write(one) for one in amounts], MONEY) == amounts
 
 
-@settings(max_examples=20)
+@settings(max_examples=8)
 @given(st.lists(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**9), max_value=10**9), min_size=1))
 def test_an_amount_is_kept_whole_or_refused(amounts: list[Decimal]) -> None:
     for amount, (value, failure) in zip(amounts, cast([str(one) for one in amounts], RATE), strict=True):
@@ -135,7 +135,7 @@ def test_what_is_no_moment_says_so(text: str) -> None:
     assert cast([text], INSTANT) == [(None, "is not a moment with its offset, and no epoch")]
 
 
-@settings(max_examples=20)
+@settings(max_examples=8)
 @given(
     st.datetimes(datetime(1990, 1, 2), datetime(2099, 12, 30)),  # noqa: DTZ001 -- the zone comes from the next line
     st.integers(-14 * 4, 14 * 4).map(lambda quarters: timezone(timedelta(minutes=15 * quarters))),

@@ -92,7 +92,7 @@ def test_the_bytes_are_stored_as_they_came(memory: MemoryStore, tmp_path: Path, 
     assert list((tmp_path / "scratch").iterdir()) == []  # nothing is left behind
 
 
-@settings(max_examples=6)
+@settings(max_examples=3)
 @given(st.lists(st.integers(1, 1439), unique=True, max_size=3), st.randoms(use_true_random=False))
 def test_windows_of_any_size_landed_in_any_order_come_to_the_same(cuts: list[int], chance: random.Random) -> None:
     orders = [order(number, minute) for number, minute in enumerate((0, 1, 59, 60, 720, 1439), 1)]
@@ -505,7 +505,7 @@ def test_stored_pages_are_read_again_under_a_new_parser(memory: MemoryStore, tmp
     assert manifest.parse.row_counts == {"orders": 5}
 
 
-@settings(max_examples=5)
+@settings(max_examples=3)
 @given(st.permutations(range(4)))
 def test_versions_landed_in_any_order_leave_the_newest(order_of_landing: list[int]) -> None:
     def version(number: int) -> Order:

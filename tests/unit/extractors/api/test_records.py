@@ -98,7 +98,7 @@ LEAVES = st.none() | st.booleans() | st.text(max_size=5) | st.sampled_from(["1",
 TREES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner))
 
 
-@settings(max_examples=12)
+@settings(max_examples=6)
 @given(
     st.lists(st.dictionaries(st.sampled_from(["id", "test", "note", "extra", "customer", "lines"]), TREES), max_size=3)
 )

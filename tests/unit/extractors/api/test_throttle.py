@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractors.api.throttle import TokenBucket
@@ -34,6 +34,7 @@ BURSTS = st.integers(1, 40)
 STARTS = st.sampled_from([0.0, 1.5, 1e6, 1.7e9])  # a clock's floats are coarse when it is far from 0
 
 
+@settings(max_examples=40)
 @given(RATES, BURSTS, STARTS, st.lists(st.tuples(st.integers(1, 5), st.floats(0, 20)), min_size=1, max_size=40))
 def test_never_above_the_rate_in_any_interval(
     rate: float, burst: int, start: float, asked: list[tuple[int, float]]
@@ -51,6 +52,7 @@ def test_never_above_the_rate_in_any_interval(
         assert within <= rate * time + burst + EPSILON * (1 + rate * start * 1e-6)
 
 
+@settings(max_examples=40)
 @given(RATES, BURSTS, STARTS)
 def test_at_least_95_percent_of_the_allowed_rate(rate: float, burst: int, start: float) -> None:
     clock = Clock(start)
