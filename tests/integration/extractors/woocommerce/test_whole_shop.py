@@ -109,7 +109,7 @@ def assert_lines_are_right(shop: Shop, kept: Books) -> None:
         net=(pl.col("net") * CENT).round(0).cast(pl.Int64),
         tax=minor("tax_amount"),
         is_shipping=pl.col("line_kind") == "shipping",
-        sku=pl.when(pl.col("line_kind") != "shipping").then("product_ref"),
+        sku=pl.when(pl.col("line_kind").is_in(["product", "gift_voucher"])).then("product_ref"),
     )
     sold = shop.world.frame("order_lines").join(shop.orders.select("order_id", "platform_order_id"), on="order_id")
     paid = pl.col("current_quantity") * pl.col("unit_price_minor") - pl.col("discount_minor") - pl.col("tax_minor")
