@@ -26,6 +26,13 @@ def net_of(gross: pl.Expr, rate_bp: pl.Expr) -> pl.Expr:
     return ((2 * gross.abs() * 10_000 + divisor) // (2 * divisor)) * gross.sign()
 
 
+def net_amount(gross: int, rate_bp: int) -> int:
+    """As `net_of`, for one amount."""
+    divisor = 10_000 + rate_bp
+    net = (2 * abs(gross) * 10_000 + divisor) // (2 * divisor)
+    return net if gross >= 0 else -net
+
+
 def times(name: str, instant: datetime | None, site: ZoneInfo) -> dict[str, str | None]:
     """A moment twice, without an offset: in the site's time under `name`, in UTC under `name` + "_gmt"."""
     if instant is None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from sandbox.woocommerce.formats import amount, net_of, times
+from sandbox.woocommerce.formats import amount, net_amount, net_of, times
 from sandbox.woocommerce.listing import Document
 from sandbox.woocommerce.shop import PRODUCT_POSTS, VARIATION_POSTS, View
 
@@ -236,7 +236,7 @@ def _discount(order: _Row, goods: list[_Row]) -> tuple[int, int]:
     shown = sum(row["shown"] for row in goods) - order["subtotal_minor"]
     if not order["taxes_included"]:
         return shown, 0
-    net = pl.select(net_of(pl.lit(shown), pl.lit(order["tax_rate_bp"]))).item()
+    net = net_amount(shown, order["tax_rate_bp"])
     return net, shown - net
 
 
