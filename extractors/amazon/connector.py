@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
-from extractors.amazon import fetch, parse_finances, parse_orders, parse_report_orders, parse_reports, parse_stock
+from extractors.amazon import (
+    fetch,
+    parse_finances,
+    parse_orders,
+    parse_report_orders,
+    parse_reports,
+    parse_settlement,
+    parse_stock,
+    parse_traffic,
+)
 from extractors.amazon.checking import findings
 from extractors.amazon.client import Client
 from extractors.amazon.fetch_reports import REPORT_TYPES, requested, settlements
@@ -47,11 +56,11 @@ _READ: Final[Mapping[str, _Reading]] = {
     "finances": parse_finances.parse,
     "inventory": parse_stock.stock,
     "catalog": parse_stock.products,
-    "settlements": _singly(parse_reports.settlement, "settlements"),
+    "settlements": _singly(parse_settlement.parse, "settlements"),
     "orders_report": _singly(parse_report_orders.parse, "orders_report"),
     "inventory_ledger": _singly(parse_reports.ledger, "inventory_ledger"),
     "customer_returns": _singly(parse_reports.returns, "customer_returns"),
-    "sales_traffic": _singly(parse_reports.traffic, "sales_traffic"),
+    "sales_traffic": _singly(parse_traffic.parse, "sales_traffic"),
 }
 
 

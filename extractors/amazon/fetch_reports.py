@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from extractors.amazon import parse_settlement
 from extractors.amazon.client import Client
 from extractors.amazon.errors import ReportFailedError
 from extractors.amazon.fetch import stamp
 from extractors.amazon.flat_files import open_packed, unpacked
 from extractors.amazon.marketplaces import Marketplace
-from extractors.amazon.parse_reports import settlement
 from extractors.amazon.resources import Options
 from extractors.api.client import Download, decode_json
 from extractors.api.connector import Page, Request
@@ -200,7 +200,7 @@ def _page(
 
 def _adds_up(part: RawFile) -> bool:
     """Whether a settlement's lines come to its total."""
-    (read,) = settlement(part)
+    (read,) = parse_settlement.parse(part)
     return read.quarantined.is_empty()
 
 

@@ -21,6 +21,7 @@ from typing import Final
 import polars as pl
 
 from extractors.amazon.pages import ASKED_AT, gathered
+from extractors.amazon.transaction_parts import SHARED, parts_of
 from extractors.api.connector import Parsing
 from extractors.api.records import TEXT, Decoded, Shape, decode
 from extractors.api.rows import assemble, typed
@@ -58,15 +59,6 @@ TRANSACTION: Final[dict[str, Shape]] = {
     "breakdowns?": _nested(3),
 }
 REFUNDS: Final = ("Refund", "GuaranteeClaim", "Chargeback")
-_CHARGES: Final = {
-    "ProductCharges": "sale",
-    "Tax": "tax",
-    "Shipping": "shipping",
-    "ShippingCharges": "shipping",
-    "GiftWrap": "sale",
-    "PromotionalRebates": "promotion",
-    "PromoRebates": "promotion",
-}
 _TYPES: Final = {
     "ServiceFee": "fee",
     "ProductAdsPayment": "fee",
@@ -94,7 +86,7 @@ def tables(decoded: Decoded) -> Parsing:
     every = _named(decoded.frame)
     told_again = every.filter(pl.col("deferred_ref").is_not_null())
     transactions = every.filter(pl.col("deferred_ref").is_null())
-    parts = _parts(transactions)
+    parts = parts_of(transactions)
     refunds = _refunds(parts)
     told = assemble(
         decoded,
@@ -138,106 +130,6 @@ def _named(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-_SHARED: Final = (
-    *_KEY, "transaction_ref", "version", "order_ref", "refund_ref", "payout_ref", "channel", "currency", "total",
-    "is_refund", "transactionType", "description", "postedDate", "totalAmount",
-)  # fmt: skip
-
-
-def _parts(transactions: pl.DataFrame) -> pl.DataFrame:
-    """A row a part: `group`, `name`, `amount`, and the item's `sku` and `units`."""
-    items = (
-        transactions.select(*_SHARED, "items")
-        .explode("items", empty_as_null=True)
-        .with_columns(pl.int_range(1, pl.len() + 1).over(_KEY).alias("item_no"))
-        .with_columns(
-            pl.col("items").struct.field("breakdowns").alias("groups"),
-            _context("sku").alias("sku"),
-            _context("asin").alias("asin"),
-            _context("quantityShipped").alias("units"),
-        )
-        .drop("items")
-    )
-    has_groups = (pl.col("groups").list.len() > 0).any().over(_KEY)
-    with_groups = _leaves(items.filter(has_groups))
-    without = items.filter(~has_groups.fill_null(value=False)).unique(_KEY, keep="first", maintain_order=True)
-    own = (
-        without.drop("groups")
-        .join(transactions.select(*_KEY, pl.col("breakdowns").alias("sides")), on=_KEY)
-        .explode("sides", empty_as_null=True)
-        .with_columns(pl.col("sides").struct.field("breakdowns").alias("groups"), pl.col("sides").alias("side"))
-    )
-    sides = own.filter((pl.col("groups").list.len() > 0).fill_null(value=False)).drop("sides", "side")
-    bare = own.filter(~(pl.col("groups").list.len() > 0).fill_null(value=False)).with_columns(
-        pl.concat_list(pl.col("side")).alias("groups")
-    )
-    bare = bare.drop("sides", "side").with_columns(
-        pl.col("groups").list.eval(
-            pl.struct(
-                pl.element().struct.field("breakdownType"),
-                pl.element().struct.field("breakdownAmount"),
-                pl.lit(None, pl.List(_LEAF)).alias("breakdowns"),
-            )
-        )
-    )
-    columns = with_groups.columns
-    found = pl.concat([with_groups, _leaves(sides).select(columns), _leaves(bare).select(columns)])
-    return _with_rest(found, transactions)
-
-
-_LEAF: Final = pl.Struct(
-    {"breakdownType": pl.String, "breakdownAmount": pl.Struct({"currencyAmount": pl.String, "currencyCode": pl.String})}
-)
-
-
-def _context(name: str) -> pl.Expr:
-    """A field of the item's product context, the only context that names a product."""
-    contexts = pl.col("items").struct.field("contexts")
-    return contexts.list.eval(pl.element().struct.field(name)).list.drop_nulls().list.first()
-
-
-def _leaves(items: pl.DataFrame) -> pl.DataFrame:
-    groups = items.explode("groups", empty_as_null=True).with_columns(
-        pl.col("groups").struct.field("breakdownType").alias("group"),
-        pl.col("groups").struct.field("breakdownAmount").struct.field("currencyAmount").alias("own_amount"),
-        pl.col("groups").struct.field("breakdowns").alias("leaves"),
-    )
-    leaves = groups.drop("groups").drop_nulls("group").explode("leaves", empty_as_null=True)
-    told = pl.col("leaves").struct
-    return leaves.with_columns(
-        told.field("breakdownType").alias("name"),
-        pl.coalesce(told.field("breakdownAmount").struct.field("currencyAmount"), "own_amount").alias("text"),
-    ).drop("leaves", "own_amount")
-
-
-def _with_rest(parts: pl.DataFrame, transactions: pl.DataFrame) -> pl.DataFrame:
-    """The parts, and what is missing from each transaction's total."""
-    parts = parts.with_columns(pl.col("text").cast(_EXACT, strict=False).alias("amount"))
-    sums = parts.group_by(_KEY).agg(pl.col("amount").sum().alias("told"))
-    rest = (
-        transactions.select(*_SHARED)
-        .join(sums, on=_KEY, how="left")
-        .with_columns((pl.col("total") - pl.col("told").fill_null(0)).alias("amount"))
-        # A total that is no amount at all is a bad record, and has to be seen as one.
-        .filter((pl.col("amount") != 0) | pl.col("total").is_null() | pl.col("told").is_null())
-        .with_columns(
-            pl.coalesce(pl.col("amount").cast(pl.String), pl.col("totalAmount").struct.field("currencyAmount")).alias(
-                "text"
-            ),
-            pl.when(pl.col("told").is_null())
-            .then(pl.col("transactionType"))
-            .otherwise(pl.lit("Unexplained"))
-            .alias("group"),
-        )
-    )
-    return (
-        pl.concat([parts, rest.drop("told")], how="diagonal")
-        .with_columns(pl.col("group").replace_strict(_CHARGES, default=None, return_dtype=pl.String).alias("charge"))
-        .sort(*_KEY, maintain_order=True)
-        .with_columns(pl.int_range(1, pl.len() + 1).over(_KEY).cast(pl.String).alias("number"))
-    )
-
-
 def _settlement_columns() -> dict[str, pl.Expr | str]:
     by_type = pl.col("transactionType").replace_strict(_TYPES, default=None, return_dtype=pl.String)
     words = pl.concat_str("transactionType", "group", "name", separator=" > ", ignore_nulls=True)
@@ -266,7 +158,7 @@ def _settlement_columns() -> dict[str, pl.Expr | str]:
 
 
 def _refunds(parts: pl.DataFrame) -> pl.DataFrame:
-    shared = [name for name in _SHARED if name not in _KEY]
+    shared = [name for name in SHARED if name not in _KEY]
     charged = parts.filter(pl.col("is_refund") & pl.col("order_ref").is_not_null())
     return charged.group_by(_KEY, maintain_order=True).agg(
         *(pl.col(name).first() for name in shared),
@@ -301,7 +193,7 @@ def _taken_back(parts: pl.DataFrame) -> pl.DataFrame:
         shipping.fill_null(value=False).alias("is_shipping"),
         pl.col("units").cast(pl.Int64, strict=False).fill_null(0).alias("count"),
     )
-    shared = [name for name in _SHARED if name not in _KEY]
+    shared = [name for name in SHARED if name not in _KEY]
     net = pl.col("amount").filter(pl.col("charge") != "tax").sum().neg()
     tax = pl.col("amount").filter(pl.col("charge") == "tax").sum()
     sums = [*(pl.col(name).first() for name in shared), net.alias("net"), tax.alias("tax")]
@@ -335,7 +227,7 @@ def _taken_back(parts: pl.DataFrame) -> pl.DataFrame:
 def _rest_of_prices(lines: pl.DataFrame) -> pl.DataFrame:
     """What a price of one unit, with four decimals, leaves of the amounts."""
     rest = (pl.col("net") - pl.col("count") * pl.col("price")).sum()
-    shared = [pl.col(name).first() for name in _SHARED if name not in _KEY]
+    shared = [pl.col(name).first() for name in SHARED if name not in _KEY]
     return (
         lines.group_by(_KEY, maintain_order=True)
         .agg(*shared, rest.alias("price"))

@@ -1,13 +1,7 @@
 """Orders of the API 2026-01-01: orders, lines, payments, parcels.
 
-What the official model leaves open, and how it is read here:
-
-- ITEM, SHIPPING, DISCOUNT … may hold the tax or not. An item's `proceedsTotal` decides: where the parts without TAX add
-  up to it, they hold the tax; where it takes TAX as well, they do not.
-- A DISCOUNT takes off, whatever its sign.
-- TAX may be split by what it is on (`detailedBreakdowns`); where it is not, it is split in proportion.
-- An order that is PENDING, and one that was cancelled, has no proceeds: null, never 0. Its lines come with the version
-  that has them.
+An order that is PENDING, and one that was cancelled, has no proceeds: null, never 0. Its lines come with the version
+that has them.
 """
 
 from __future__ import annotations
@@ -18,6 +12,7 @@ from typing import Any, Final
 import polars as pl
 
 from extractors.amazon.marketplaces import BY_ID
+from extractors.amazon.order_amounts import CENTS, EXACT, PARTS, exact, items_of
 from extractors.amazon.pages import gathered
 from extractors.api.connector import Parsing
 from extractors.api.records import TEXT, Decoded, decode
@@ -57,9 +52,6 @@ ORDER: Final[dict[str, Any]] = {
     "packages?": [_PACKAGE],
     "orderItems": [_ITEM],
 }
-_EXACT: Final = pl.Decimal(38, 6)
-_CENTS: Final = 4  # decimals of `lakehouse.streams.MONEY`
-_PARTS: Final = ("ITEM", "SHIPPING", "GIFT_WRAP", "COD_FEE", "OTHER", "DISCOUNT")
 _CHARGES: Final = {
     "SHIPPING": LineKind.SHIPPING,
     "GIFT_WRAP": LineKind.FEE,
@@ -84,7 +76,7 @@ def tables(decoded: Decoded) -> Parsing:
         pl.col("fulfillment").struct.field("fulfillmentStatus").alias("status"),
         pl.col("salesChannel").struct.field("marketplaceId").alias("marketplace_id"),
     ).with_columns(*_places(), _currency())
-    items = _items(orders)
+    items = items_of(orders)
     sums = items.group_by(_KEY).agg(
         *(pl.col(name).sum() for name in ("goods", "goods_tax", "carriage", "carriage_tax", "discount", "tax")),
         pl.col("is_broken").any(),
@@ -126,102 +118,11 @@ def _currency() -> pl.Expr:
     )
 
 
-def _exact(text: pl.Expr) -> pl.Expr:
-    return text.cast(_EXACT, strict=False)
-
-
-def _items(orders: pl.DataFrame) -> pl.DataFrame:
-    """A row an item: its amounts by kind without tax, and the tax in each.
-
-    `goods`, `carriage` and `discount` are before tax; `<kind>_net` likewise; `tax` is null where it is not told.
-    """
-    items = (
-        orders.select(*_KEY, "orderItems")
-        .explode("orderItems", empty_as_null=False)
-        .unnest("orderItems")
-        .with_columns(
-            pl.int_range(pl.len()).over(_KEY).alias("place"),
-            pl.col("product").struct.field("sellerSku").alias("sku"),
-            pl.col("product").struct.field("asin").alias("asin"),
-            pl.col("product").struct.field("title").alias("title"),
-            _exact(pl.col("quantityOrdered")).alias("units"),
-            _exact(pl.col("product").struct.field("price").struct.field("unitPrice").struct.field("amount")).alias(
-                "price"
-            ),
-            _exact(pl.col("proceeds").struct.field("proceedsTotal").struct.field("amount")).alias("total"),
-        )
-    )
-    told = (
-        items.select(*_KEY, "place", pl.col("proceeds").struct.field("breakdowns").alias("told"))
-        .explode("told")
-        .unnest("told")
-        .drop_nulls("type")
-        .with_columns(pl.col("subtotal").struct.field("amount").alias("text"))
-        .with_columns(_exact(pl.col("text")).alias("amount"))
-    )
-    taxes = (
-        told.filter(pl.col("type") == "TAX")
-        .select(*_KEY, "place", "detailedBreakdowns")
-        .explode("detailedBreakdowns")
-        .unnest("detailedBreakdowns")
-        .with_columns(_exact(pl.col("value").struct.field("amount")).alias("part"))
-        .group_by(*_KEY, "place")
-        .agg(pl.col("part").filter(pl.col("subtype") == kind).sum().alias(f"{kind}_told") for kind in _PARTS)
-    )
-    sums = told.group_by(*_KEY, "place").agg(
-        *(pl.col("amount").filter(pl.col("type") == kind).sum().alias(kind) for kind in _PARTS),
-        pl.when((pl.col("type") == "TAX").any())
-        .then(pl.col("amount").filter(pl.col("type") == "TAX").sum())
-        .alias("tax"),
-        (pl.col("amount").is_null() & pl.col("text").is_not_null()).any().alias("is_broken"),
-        pl.lit(value=True).alias("is_priced"),
-    )
-    joined = items.join(sums, on=[*_KEY, "place"], how="left").join(taxes, on=[*_KEY, "place"], how="left")
-    return _split(joined.with_columns(-pl.col("DISCOUNT").abs(), -pl.col("DISCOUNT_told").abs()))
-
-
-def _split(items: pl.DataFrame) -> pl.DataFrame:
-    """Takes the tax out of the amounts that hold it."""
-    gross = sum((pl.col(kind).fill_null(0) for kind in _PARTS), pl.lit(0, _EXACT))
-    tax = pl.col("tax").fill_null(0)
-    told = sum((pl.col(f"{kind}_told").fill_null(0) for kind in _PARTS), pl.lit(0, _EXACT))
-    items = items.with_columns(
-        gross.alias("gross"),
-        ((gross == pl.col("total")) & (gross + tax != pl.col("total"))).fill_null(value=False).alias("holds_tax"),
-        (told == tax).fill_null(value=False).alias("is_split"),
-    )
-    # Integers of the smallest unit times the amount stay exact; the quotient is rounded to what money has.
-    share = {
-        kind: pl.when("is_split")
-        .then(pl.col(f"{kind}_told").fill_null(0))
-        .when(pl.col("gross") != 0)
-        .then((tax * pl.col(kind).fill_null(0) / pl.col("gross")).round(_CENTS))
-        .otherwise(0)
-        .cast(_EXACT)
-        for kind in _PARTS
-    }
-    # What rounding leaves of the tax belongs to the goods.
-    rest = tax - sum((share[kind] for kind in _PARTS if kind != "ITEM"), pl.lit(0, _EXACT))
-    taxes = {kind: (rest if kind == "ITEM" else share[kind]).alias(f"{kind}_tax") for kind in _PARTS}
-    items = items.with_columns(taxes.values())
-    nets = [
-        (pl.col(kind) - pl.when("holds_tax").then(pl.col(f"{kind}_tax")).otherwise(0)).alias(f"{kind}_net")
-        for kind in _PARTS
-    ]
-    return items.with_columns(nets).with_columns(
-        pl.col("ITEM_net").alias("goods"),
-        (-pl.col("DISCOUNT_net")).alias("discount"),
-        (pl.col("ITEM_tax") + pl.col("DISCOUNT_tax")).alias("goods_tax"),
-        pl.col("SHIPPING_net").alias("carriage"),
-        pl.col("SHIPPING_tax").alias("carriage_tax"),
-    )
-
-
 def _goods(items: pl.DataFrame) -> pl.DataFrame:
     """Lines of goods; none for an item without a price, or of which nothing is left."""
     units = pl.col("units")
     priced = items.filter(units.is_null() | ((units > 0) & (pl.col("is_priced") | pl.col("price").is_not_null())))
-    price = pl.when("is_priced").then((pl.col("goods") / units).round(_CENTS)).otherwise(pl.col("price"))
+    price = pl.when("is_priced").then((pl.col("goods") / units).round(CENTS)).otherwise(pl.col("price"))
     return priced.select(
         *_KEY,
         "place",
@@ -239,7 +140,7 @@ def _goods(items: pl.DataFrame) -> pl.DataFrame:
 def _charges(items: pl.DataFrame) -> pl.DataFrame:
     """One line an order for shipping, one for gift wrap …"""
     found = []
-    for number, kind in enumerate(name for name in _PARTS if name in _CHARGES):
+    for number, kind in enumerate(name for name in PARTS if name in _CHARGES):
         sums = items.group_by(_KEY, maintain_order=True).agg(
             pl.col(f"{kind}_net").sum().alias("net"),
             pl.when(pl.col("tax").is_not_null().any()).then(pl.col(f"{kind}_tax").sum()).alias("tax"),
@@ -255,7 +156,7 @@ def _line(sums: pl.DataFrame, name: str, kind: LineKind | pl.Expr, place: int) -
         pl.lit(name).alias("line_suffix"),
         pl.lit(kind.value).alias("kind") if isinstance(kind, LineKind) else kind.alias("kind"),
         pl.lit(name).alias("product_ref"),
-        pl.lit(1, _EXACT).alias("units"),
+        pl.lit(1, EXACT).alias("units"),
         pl.col("net").cast(pl.String).alias("price"),
         pl.col("tax").alias("tax"),
     )
@@ -268,7 +169,7 @@ def _tips(orders: pl.DataFrame) -> pl.DataFrame:
         .explode("told")
         .unnest("told")
         .filter(pl.col("type") == "DELIVERY_TIP")
-        .with_columns(_exact(pl.col("subtotal").struct.field("amount")).alias("net"), pl.lit(None, _EXACT).alias("tax"))
+        .with_columns(exact(pl.col("subtotal").struct.field("amount")).alias("net"), pl.lit(None, EXACT).alias("tax"))
     )
     return _line(told, "DELIVERY_TIP", LineKind.FEE, 100_010)
 
@@ -282,14 +183,14 @@ def _rounding(orders: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
 
     More than a unit of currency is no rounding: it stands as a line of its own, of kind `manual`.
     """
-    value = pl.col("units") * _exact(pl.col("price")) - pl.col("discount").fill_null(0)
+    value = pl.col("units") * exact(pl.col("price")) - pl.col("discount").fill_null(0)
     sums = lines.group_by(_KEY).agg(value.sum().alias("lines"))
     rest = (
-        orders.with_columns(_exact(_total()).alias("grand"))
+        orders.with_columns(exact(_total()).alias("grand"))
         .join(sums, on=_KEY)
         .with_columns((pl.col("grand") - pl.col("tax").fill_null(0) - pl.col("lines")).alias("net"))
         .filter((pl.col("net") != 0) & ~pl.col("is_broken").fill_null(value=False))
-        .with_columns(pl.lit(None, _EXACT).alias("tax"))
+        .with_columns(pl.lit(None, EXACT).alias("tax"))
     )
     small = pl.col("net").abs() < _ROUNDING_BELOW
     kind = pl.when(small).then(pl.lit(LineKind.ROUNDING.value)).otherwise(pl.lit(LineKind.MANUAL.value))
@@ -411,7 +312,7 @@ def _parcels(orders: pl.DataFrame) -> pl.DataFrame:
 
 
 def _parcel_columns() -> dict[str, pl.Expr | str]:
-    units = pl.col("packageItems").list.eval(_exact(pl.element().struct.field("quantity"))).list.sum()
+    units = pl.col("packageItems").list.eval(exact(pl.element().struct.field("quantity"))).list.sum()
     status = pl.col("packageStatus").struct.field("status")
     return {
         "record_ref": "orderId",

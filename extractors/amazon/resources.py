@@ -35,7 +35,6 @@ RESOURCES: Final = {
             ("orders", "order_lines"),
             overlap=timedelta(hours=2),
             scopes=(_TRACKING,),
-            is_default=False,
         ),
         Resource(
             "finances",

