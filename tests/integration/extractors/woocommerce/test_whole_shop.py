@@ -322,6 +322,32 @@ def test_quirk_11_guests_have_no_number_and_keep_their_address(shop: Shop, tmp_p
     assert guests["email_ref"].null_count() == shop.orders["email"].null_count()
 
 
+def test_quirk_10_an_edited_order_has_what_is_left_of_it(shop: Shop, tmp_path: Path) -> None:
+    edited = shop.orders.filter(pl.col("edited_at").is_not_null()).sort("edited_at").row(0, named=True)
+    at = edited["edited_at"].replace(tzinfo=UTC)
+    kept = books(shop.url, tmp_path)
+    totals = []
+    for start, end in ((at - timedelta(days=2), at), (at, at + timedelta(seconds=2))):
+        shop.clock.set(end - timedelta(seconds=1))
+        kept.take_in("orders", start, end)
+        kept.take_in("deletions", start, end)
+        order = kept.newest("orders", "orders").filter(pl.col("order_ref") == edited["platform_order_id"])
+        totals.append(order.select(minor("total_amount")).item())
+    assert totals == [edited["original_total_minor"], edited["total_minor"]]
+
+
+def test_quirk_15_what_came_to_light_late_is_within_the_overlap(shop: Shop, tmp_path: Path) -> None:
+    """A change is dated before its transaction ends: one of 11:59:58 may be seen at 12:00:01 only."""
+    change = shop.orders.sort("created_at").row(500, named=True)["created_at"].replace(tzinfo=UTC)
+    kept = books(shop.url, tmp_path)
+    start = change + timedelta(minutes=20)
+    shop.clock.set(start + timedelta(minutes=5))
+    kept.take_in("orders", start, start + timedelta(minutes=5))
+    dated = kept.versions("orders", "orders")["version_at"]
+    earliest = (start - timedelta(hours=1)).replace(tzinfo=None)
+    assert earliest <= dated.min() < start.replace(tzinfo=None)
+
+
 def test_an_older_woocommerce_gives_the_same_books(tmp_path: Path) -> None:
     """Without /refunds and /variations: order by order, product by product."""
     world, clock = generate(tmp_path / "world", WorldSpec.tiny()), SandboxClock(END)
