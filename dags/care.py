@@ -1,6 +1,6 @@
-"""Housekeeping of the warehouse: expires old snapshots, removes what failed builds left behind.
+"""Housekeeping: expires old snapshots, removes what failed builds and abandoned extractions left behind.
 
-**Inputs.** Snapshots and candidates in object storage; `ECOMOPS_KEEP_SNAPSHOTS`.
+**Inputs.** Snapshots, candidates, pages and checkpoints in object storage; `ECOMOPS_KEEP_SNAPSHOTS`.
 **Outputs.** None. What people read, and the last snapshots of each channel, stay.
 **A rerun** finds nothing left to do. It runs on Sundays at noon, long after the day was closed: a close that is
 under way then would lose its candidate, fail, and be repeated.
@@ -9,7 +9,7 @@ under way then would lose its candidate, fail, and be repeated.
 
 from __future__ import annotations
 
-from _common import DEFAULT_ARGS, START
+from _common import DEFAULT_ARGS, START, clock
 from airflow.sdk import CronDataIntervalTimetable, dag, task
 
 from lakehouse.settings import get_settings
@@ -31,7 +31,7 @@ def care() -> None:
     def expire() -> list[str]:
         from ecomops import pipeline
 
-        return pipeline.care(get_settings())
+        return pipeline.care(get_settings(), now=clock())
 
     expire()
 

@@ -315,10 +315,10 @@ def docs() -> None:
 
 @app.command()
 def care() -> None:
-    """Expires old snapshots and abandoned builds. Not while a day is being closed."""
+    """Expires old snapshots, abandoned builds and extractions. Not while a day is being closed."""
     from ecomops.pipeline import care as care_step
 
-    gone = care_step(get_settings())
+    gone = care_step(get_settings(), now=_now())
     out.print(f"{len(gone)} objects removed")
 
 

@@ -23,7 +23,7 @@ from expectations.audit import audit as expectations_audit
 from expectations.raw import validate
 from extractors import files
 from lakehouse.errors import AuditError, ConfigError
-from lakehouse.landing import LoadRef, live_loads, loads
+from lakehouse.landing import LoadRef, expire_pages, live_loads, loads
 from lakehouse.objectstore import ObjectStore, open_store
 from lakehouse.results import Result, check_run_id, find_result, read_tables, write_result
 from lakehouse.validation import Validator
@@ -49,6 +49,7 @@ log = logging.getLogger(__name__)
 
 # In the order in which they run. Inventory takes the forecast of the same run.
 MODELS = ("forecasting", "baskets", "inventory")
+_PAGES_KEPT_DAYS = 14  # those of an extraction that never ended, for whoever looks into it
 _CHECKS_SCHEMA = pl.Schema({"check_id": pl.String, "title": pl.String, "status": pl.String, "detail": pl.String})
 
 
@@ -237,10 +238,16 @@ def close(settings: Settings, *, as_of: datetime, run_id: str, full_refresh: boo
     return publish(settings, audit(settings, report_tables(settings, snapshot_id=core, run_id=run_id)))
 
 
-def care(settings: Settings) -> list[str]:
-    """Expires old snapshots and abandoned candidates; returns what went."""
-    warehouse = Warehouse(settings, open_store(settings))
-    return [*warehouse.expire(), *warehouse.expire_debris()]
+def care(settings: Settings, *, now: datetime) -> list[str]:
+    """Expires old snapshots, abandoned candidates, and pages of extractions that never ended; returns what went.
+
+    Args:
+        settings: Where they are.
+        now: The wall clock, read by whoever started this.
+    """
+    store = open_store(settings)
+    warehouse = Warehouse(settings, store)
+    return [*warehouse.expire(), *warehouse.expire_debris(), *expire_pages(store, _PAGES_KEPT_DAYS, now)]
 
 
 def _validator(settings: Settings) -> Validator:

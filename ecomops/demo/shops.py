@@ -33,6 +33,9 @@ FIRST_DAY, LAST_DAY = date(2025, 8, 17), date(2025, 12, 14)
 _SPEC = WorldSpec(
     first_day=FIRST_DAY, last_day=LAST_DAY, orders_per_day=120, products=900, customers=15_000, tracked_days=14
 )
+# What shops had before the first day, and what changes seldom: asked from its beginning.
+_STANDING = {"products", "variants", "costs", "customers", "locations", "discounts", "coupons", "catalog"}
+_BEGINNING = timedelta(days=365 * 5)
 _RATES_BEFORE = timedelta(days=7)  # the first day is a Sunday: Friday's exchange rates count
 _SETTLES = timedelta(hours=6)  # what was ordered late in the evening is paid and told by then
 
@@ -96,14 +99,20 @@ def _extract_all(settings: Settings, shops: Shops, window: Window, as_of: dateti
 
     def one(name: str) -> list[extraction.ExtractSummary]:
         account = extraction.connect(settings, name, further=shops.variables)
-        asked = window if account.api.connector != "fx" else Window(window.start - _RATES_BEFORE, window.end)
         return [
-            extraction.run(settings, account, resource, asked, known_at=as_of, now=as_of, run_id=run_id)
+            extraction.run(
+                settings, account, resource, _asked(resource, window), known_at=as_of, now=as_of, run_id=run_id
+            )
             for resource in account.api.resources
         ]
 
     with ThreadPoolExecutor(max_workers=len(names)) as pool:
         return _added_up([summary.rows for found in pool.map(one, names) for summary in found])
+
+
+def _asked(resource: str, window: Window) -> Window:
+    earlier = _BEGINNING if resource in _STANDING else _RATES_BEFORE if resource == "rates" else timedelta(0)
+    return Window(window.start - earlier, window.end)
 
 
 def _land_exports(settings: Settings, world: World, as_of: datetime, run_id: str) -> Mapping[str, int]:

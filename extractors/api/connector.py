@@ -31,7 +31,6 @@ class Resource:
         lookback: How many windows back the vendor states again; a schedule lands those anew as well.
         scopes: The permissions that it needs, in the vendor's words.
         is_snapshot: Whether it can only be asked as it is now, so that a past window cannot be filled later.
-        is_default: Whether a source that names no resources extracts it.
     """
 
     name: str
@@ -42,7 +41,6 @@ class Resource:
     lookback: int = 0
     scopes: tuple[str, ...] = ()
     is_snapshot: bool = False
-    is_default: bool = True
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ _DAY = "__day"
 def write(world: World, folder: Path, first_day: date, last_day: date) -> dict[str, int]:
     """Every file of the back office for those days of London."""
     _suppliers(world, folder / "suppliers_csv", first_day)
+    _supply(world, folder / "product_supply_csv", first_day)
     dailies: dict[str, tuple[str, Callable[[World], pl.DataFrame]]] = {
         "purchase_orders_csv": ("purchase_orders", _purchase_orders),
         "receipts_csv": ("receipts", _receipts),
@@ -37,7 +38,7 @@ def write(world: World, folder: Path, first_day: date, last_day: date) -> dict[s
     for drop, (stem, rows_of) in dailies.items():
         _write_daily(folder / drop, stem, rows_of(world), first_day, last_day)
     _stock(world, folder / "stock_on_hand_csv", first_day, last_day)
-    drops = ["suppliers_csv", *dailies, "stock_on_hand_csv"]
+    drops = ["suppliers_csv", "product_supply_csv", *dailies, "stock_on_hand_csv"]
     return {drop: files_in(folder / drop) for drop in drops if (folder / drop).is_dir()}
 
 
@@ -65,6 +66,37 @@ def _suppliers(world: World, folder: Path, day: date) -> None:
         pl.lit(None, pl.String).alias("minimum_order_amount"),
     )
     write_workbook(folder / f"suppliers_{day}.xlsx", rows)
+
+
+def _supply(world: World, folder: Path, day: date) -> None:
+    """The terms of supply on the first day: who delivers, how soon, at what price, in what packs."""
+    suppliers = world.scan("suppliers").select(
+        "supplier_id", "minimum_order_units", "lead_time_mean_days", pl.col("name").alias("supplier_name")
+    )
+    costs = (
+        world.scan("variant_costs")
+        .filter(pl.col("valid_from").dt.date() <= day)
+        .sort("valid_from")
+        .unique("variant_id", keep="last")
+    )
+    rows = (
+        world.scan("variants")
+        .select("variant_id", "pack_units", pl.col("sku").alias("product_ref"))
+        .join(costs, on="variant_id")
+        .join(suppliers, on="supplier_id")
+        .sort("product_ref")
+        .select(
+            "product_ref",
+            "supplier_name",
+            pl.col("lead_time_mean_days").round().cast(pl.Int64).alias("lead_time_days"),
+            amount(pl.col("unit_cost_minor"), pl.col("currency")).alias("unit_cost"),
+            pl.col("currency").alias("currency_code"),
+            pl.col("pack_units").alias("minimum_order_units"),
+            "pack_units",
+        )
+        .collect()
+    )
+    write_csv(folder / f"supply_{day}.csv", rows)
 
 
 def _purchase_orders(world: World) -> pl.DataFrame:

@@ -8,6 +8,7 @@ import io
 import os
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -140,5 +141,5 @@ def _check_and_rerun(settings: Settings, candidate: Candidate, expected: dict[st
     assert read(settings) in {1, 2}, where
     assert pipeline.publish(settings, candidate.snapshot_id) == candidate.snapshot_id
     assert read(settings) == 2
-    pipeline.care(settings)  # what the killed one was about to delete
+    pipeline.care(settings, now=datetime(2030, 1, 1, tzinfo=UTC))  # what the killed one was about to delete
     assert contents(settings) == expected, where
