@@ -14,7 +14,7 @@ from extractors.api.errors import AuthError, GoneError, IncompleteError, Request
 from extractors.shopify import queries
 from extractors.shopify.client import Client
 
-_FIRST_WAIT_S = 1.0
+_FIRST_WAIT_S = 0.5
 _LONGEST_WAIT_S = 30.0
 _PATIENCE_S = 6 * 3600.0
 _TRIES = 3

@@ -52,11 +52,11 @@ class ShopifyConnector:
         if resource == "deletions":
             yield from sweeps.deletions(self.client, self._bulk, request, oldest=self._oldest_visible(request.now))
         elif resource == "refunds":
-            yield from sweeps.refunds(self._pager, kind, search(kind, request), request)
-        elif kind.in_bulk and (request.window.end - request.window.start >= self.options.wide or not kind.window_field):
+            yield from sweeps.refunds(self._pager, kind, self._search(kind, request), request)
+        elif kind.in_bulk and (self._is_wide(request) or not kind.window_field):
             yield from self._exported(kind, request)
         else:
-            pages = self._pager.pages(resource, kind.node, search(kind, request), request)
+            pages = self._pager.pages(resource, kind.node, self._search(kind, request), request)
             yield from (_dated(page, request) for page in pages)
 
     def parse(self, resource: str, parts: Iterable[RawFile]) -> Iterator[Parsing]:
@@ -67,7 +67,7 @@ class ShopifyConnector:
         """An export, then page by page what no export can hold: whatever is within a refund."""
         name, place = kind.resource.name, Place.of(request.cursor)
         if place.phase == "pages":
-            export = self._bulk.export(kind.node.bulk(search(kind, request), emails=self.options.emails), request)
+            export = self._bulk.export(kind.node.bulk(self._search(kind, request), emails=self.options.emails), request)
             lines = lines_of(export.path) if export.path else iter(())
             deferred = [number for number in map(deferred_order, lines) if number]
             place = Place(2, None, "rest", tuple(deferred))
@@ -111,6 +111,12 @@ class ShopifyConnector:
         if self._scopes is None:
             self._scopes = checks.granted(self.client.ask(queries.APP).data)
         return self._scopes
+
+    def _is_wide(self, request: Request) -> bool:
+        return request.window.end - request.window.start >= self.options.wide
+
+    def _search(self, kind: Kind, request: Request) -> str:
+        return "" if kind.is_reference and self._is_wide(request) else search(kind, request)
 
 
 def search(kind: Kind, request: Request) -> str:

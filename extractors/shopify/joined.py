@@ -20,6 +20,7 @@ from lakehouse.landing import RawFile
 _BUCKET_BYTES = 32 << 20
 _CHILDREN = {
     "LineItem": "lineItems",
+    "AbandonedCheckoutLineItem": "lineItems",
     "ShippingLine": "shippingLines",
     "ProductVariant": "variants",
     "InventoryLevel": "inventoryLevels",
@@ -138,7 +139,7 @@ def _append(things: dict[str, Any], more: dict[str, Any]) -> None:
         return
     if "discount" in more:
         owner, more = owner["discount"], more["discount"]
-    for name in (*_CHILDREN.values(), *OF_REFUNDS, "codes"):
+    for name in (*dict.fromkeys(_CHILDREN.values()), *OF_REFUNDS, "codes"):
         if name in more:
             owner[name]["nodes"].extend(more[name]["nodes"])
             owner[name]["pageInfo"] = more[name]["pageInfo"]

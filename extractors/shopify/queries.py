@@ -1,7 +1,8 @@
 """Every query that is sent. One description of a node makes its page query, its bulk query and its query by id.
 
-A connection is written `lineItems @ 20 { … }`: pages take its first 20 nodes and tell whether there are more, a bulk
-export takes all of it. What stands in `<< … >>` is left out of bulk exports, which refuse a connection within a list.
+A connection is written `lineItems @ 8 { … }`: pages take its first 8 nodes, as many as most orders have, and tell
+whether there are more; a bulk export takes all of it. What stands in `<< … >>` is left out of bulk exports, which
+refuse a connection within a list.
 tests/unit/extractors/shopify/test_queries.py holds each of them to Shopify's own schema.
 """
 
@@ -47,16 +48,16 @@ fulfillments {{
 }}
 refunds {{
   id createdAt note totalRefundedSet {_BAG}
-  << refundLineItems @ 20 {{ id quantity restocked subtotalSet {_BAG} totalTaxSet {_BAG} lineItem {{ id sku }} }}
-  refundShippingLines @ 5 {{ id subtotalAmountSet {_BAG} taxAmountSet {_BAG} }}
-  orderAdjustments @ 5 {{ id reason amountSet {_BAG} taxAmountSet {_BAG} }} >>
+  << refundLineItems @ 5 {{ id quantity restocked subtotalSet {_BAG} totalTaxSet {_BAG} lineItem {{ id sku }} }}
+  refundShippingLines @ 2 {{ id subtotalAmountSet {_BAG} taxAmountSet {_BAG} }}
+  orderAdjustments @ 2 {{ id reason amountSet {_BAG} taxAmountSet {_BAG} }} >>
 }}
-lineItems @ 20 {{
-  __typename id title sku quantity currentQuantity isGiftCard variant {{ id }} lineItemGroup {{ id }}
+lineItems @ 8 {{
+  __typename id title sku quantity currentQuantity isGiftCard variant {{ id }}
   originalUnitPriceSet {_BAG} {_TAXES}
   {_ALLOCATIONS}
 }}
-shippingLines @ 5 {{
+shippingLines @ 2 {{
   __typename id title isRemoved originalPriceSet {_BAG} {_TAXES}
   {_ALLOCATIONS}
 }}"""
@@ -97,7 +98,7 @@ customer {{ id #EMAIL defaultEmailAddress {{ emailAddress }}
 }}
 shippingAddress {{ countryCodeV2 }}
 totalPriceSet {_BAG}
-lineItems @ 50 {{ __typename id title sku quantity originalUnitPriceSet {_BAG} }}"""
+lineItems @ 10 {{ __typename id title sku quantity originalUnitPriceSet {_BAG} }}"""
 
 PAYOUT = "id issuedAt status net { amount currencyCode }"
 BALANCE = """id type test transactionDate amount { amount currencyCode } fee { amount currencyCode }
@@ -289,7 +290,7 @@ NODES = (
     PAYOUTS,
     BALANCES,
 )
-BULKABLE = (ORDERS, CUSTOMERS, PRODUCTS, VARIANTS, INVENTORIES, COSTS)
+BULKABLE = (ORDERS, CUSTOMERS, PRODUCTS, VARIANTS, INVENTORIES, COSTS, CHECKOUTS)
 DRAINED = {
     "Order": ("lineItems", "shippingLines"),
     "Product": ("variants",),

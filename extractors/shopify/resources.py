@@ -24,12 +24,15 @@ class Kind:
         node: What is asked.
         window_field: The search field that the window limits; empty for what is always asked for whole.
         in_bulk: Whether wide windows are fetched by bulk operations.
+        is_reference: Whether a wide window gets all of it: a first load has to know customers and products that were
+            changed last before it.
     """
 
     resource: Resource
     node: Node
     window_field: str = "updated_at"
     in_bulk: bool = False
+    is_reference: bool = False
 
 
 KINDS = {
@@ -55,6 +58,7 @@ KINDS = {
             Resource("customers", "Customers", ("customers",), overlap=_OVERLAP, scopes=("read_customers",)),
             queries.CUSTOMERS,
             in_bulk=True,
+            is_reference=True,
         ),
         Kind(
             Resource(
@@ -66,6 +70,7 @@ KINDS = {
             ),
             queries.PRODUCTS,
             in_bulk=True,
+            is_reference=True,
         ),
         Kind(
             Resource(
@@ -77,6 +82,7 @@ KINDS = {
             ),
             queries.VARIANTS,
             in_bulk=True,
+            is_reference=True,
         ),
         Kind(
             Resource(
@@ -101,6 +107,7 @@ KINDS = {
             ),
             queries.COSTS,
             in_bulk=True,
+            is_reference=True,
         ),
         Kind(
             Resource("locations", "Locations", ("locations",), scopes=("read_locations",)),
@@ -110,6 +117,7 @@ KINDS = {
         Kind(
             Resource("discounts", "Discounts", ("discounts",), overlap=_OVERLAP, scopes=("read_discounts",)),
             queries.DISCOUNTS,
+            is_reference=True,
         ),
         Kind(
             Resource(
@@ -120,6 +128,7 @@ KINDS = {
                 scopes=("read_orders", "read_customers"),
             ),
             queries.CHECKOUTS,
+            in_bulk=True,
         ),
         Kind(
             Resource(

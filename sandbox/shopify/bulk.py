@@ -28,7 +28,7 @@ from graphql import (
     validate,
 )
 
-from sandbox.shopify.projection import Document, Projection, Selected, Value
+from sandbox.shopify.projection import Document, Projection, Reader, Selected, Value
 from sandbox.shopify.values import gid, instant
 
 MOST_AT_ONCE = 5
@@ -160,7 +160,7 @@ class Export:
             value = root[one.name]
             nodes = value(one.arguments) if callable(value) else value
             found = nodes.documents(one.arguments) if hasattr(nodes, "documents") else nodes
-            yield from _Exporter(projection).rows(one, found, None)
+            yield from _Plan.of(projection, one).lines(found, None)
 
     def _rules(self, selections: SelectionSetNode) -> list[str]:
         projection, _ = self.parsed()
@@ -236,25 +236,29 @@ class _Census:
             self.without_id.append(one.name)
 
 
-@dataclass
-class _Exporter:
-    """Lines of a connection and of the connections within."""
+@dataclass(frozen=True)
+class _Plan:
+    """How a connection's nodes are written, compiled once for all of them."""
 
-    projection: Projection
+    read: Reader
+    inner: tuple[tuple[Selected, _Plan], ...]
 
-    def rows(self, one: Selected, nodes: Value, parent: str | None) -> Iterator[Document]:
-        node = cast("Selected", _node_of(self.projection, one))
-        read = self.projection.reader(node.selections, node.object_type)
-        inner = [part for part in self.projection.fields(node.selections, node.object_type) if part.is_connection]
+    @classmethod
+    def of(cls, projection: Projection, one: Selected) -> _Plan:
+        node = cast("Selected", _node_of(projection, one))
+        fields = projection.fields(node.selections, node.object_type)
+        inner = tuple((part, cls.of(projection, part)) for part in fields if part.is_connection)
+        return cls(projection.reader(node.selections, node.object_type), inner)
+
+    def lines(self, nodes: Value, parent: str | None) -> Iterator[Document]:
         for document in nodes:
-            line = read(document)
+            line = self.read(document)
             if parent is not None:
                 line["__parentId"] = parent
             yield line
-            for part in inner:
+            for part, plan in self.inner:
                 value = document[part.name]
-                children = value(part.arguments) if callable(value) else value
-                yield from self.rows(part, children, document["id"])
+                yield from plan.lines(value(part.arguments) if callable(value) else value, document["id"])
 
 
 def _node_of(projection: Projection, one: Selected) -> Selected | None:

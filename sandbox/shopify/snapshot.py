@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, cast
 
 import polars as pl
 
@@ -53,7 +53,7 @@ class Table:
     def __init__(
         self,
         rows: pl.DataFrame,
-        document: Callable[[int], Document],
+        document: Callable[[int], Document | None],
         warnings: list[dict[str, str]],
         disturbance: Disturbance,
     ) -> None:
@@ -75,7 +75,7 @@ class Table:
 
     def documents(self, arguments: Arguments) -> list[Document]:
         """All documents that the arguments ask for, as a bulk export takes them."""
-        return [self._document(number) for number in self.found(arguments)["id"]]
+        return [self._row(number) for number in self.found(arguments)["id"]]
 
     def page(self, arguments: Arguments) -> Page:
         """One page."""
@@ -86,7 +86,7 @@ class Table:
         size = arguments.get("first") or arguments.get("last") or _PAGE_WITHOUT_SIZE
         part = found.slice(start, size)
         keys = zip(part["sort_key"], part["id"], strict=True)
-        rows = [(cursor_of(_told(key), number), self._document(number)) for key, number in keys]
+        rows = [(cursor_of(_told(key), number), self._row(number)) for key, number in keys]
         if self._disturbance.duplicate and rows:
             rows.insert(0, rows[0])
         if self._disturbance.reorder and len(rows) > 1:
@@ -94,6 +94,9 @@ class Table:
             random.Random(len(rows)).shuffle(rows)  # noqa: S311  any other order does
             rows.append(last)
         return Page(rows, start + size < found.height, start > 0)
+
+    def _row(self, number: int) -> Document:
+        return cast("Document", self._document(number))  # what stands in a table is there
 
     def _start(self, found: pl.DataFrame, arguments: Arguments) -> int:
         if not arguments.get("after"):
@@ -130,6 +133,7 @@ class Snapshot:
         self._scopes = scopes
         self._touched = dict(touched or {})
         self._documents: dict[tuple[str, Any], Document | None] = {}
+        self._tables: dict[str, pl.DataFrame] = {}
         self._orders = OrderDocuments(ledger, now, self.document)
         self._catalogue = CatalogueDocuments(ledger, now, self.document)
         self._people = PeopleDocuments(ledger, now, self.document)
@@ -178,7 +182,13 @@ class Snapshot:
 
     def table(self, kind: str) -> Table:
         """A connection at the root."""
-        rows = {
+        if kind not in self._tables:
+            self._tables[kind] = self._rows(kind)
+        give = self._order_of if kind == "Order" else partial(self.document, kind)
+        return Table(self._tables[kind], give, self.warnings, self.disturbance)
+
+    def _rows(self, kind: str) -> pl.DataFrame:
+        make: Mapping[str, Callable[[], pl.DataFrame]] = {
             "Order": lambda: self._searchable_orders,
             "Customer": self._customers,
             "Product": self._products,
@@ -191,13 +201,11 @@ class Snapshot:
             "TenderTransaction": lambda: self._tender,
             "ShopifyPaymentsPayout": self._payouts,
             "ShopifyPaymentsBalanceTransaction": self._balance,
-        }[kind]()
-        if kind == "Order":
-            back = dict(zip(rows["id"], rows["order_id"], strict=True))
-            give = lambda number: self.document("Order", back[number])  # noqa: E731
-        else:
-            give = partial(self.document, kind)
-        return Table(rows, give, self.warnings, self.disturbance)  # type: ignore[arg-type]
+        }
+        return make[kind]()
+
+    def _order_of(self, number: int) -> Document | None:
+        return self.document("Order", self._ledger.order_by_platform_id.get(str(number)))
 
     def _made(self, kind: str, number: Value) -> Document | None:
         if kind == "Order":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 
 _NO_CENTS = frozenset({"JPY", "KRW", "VND"})
@@ -66,22 +67,21 @@ class Purse:
     """
 
     def __init__(self, shop: str, presentment: str, rate: str) -> None:
-        self._shop = shop
-        self._presentment = presentment
-        self._rate = Decimal(rate)
-        self._unit = Decimal(1).scaleb(-exponent(presentment))
+        self._told = shop, presentment, rate
 
     def bag(self, minor: int) -> dict[str, Any]:
         """A MoneyBag."""
-        amount = major(minor, self._shop)
-        seen = amount
-        if self._presentment != self._shop:
-            seen = (amount * self._rate).quantize(self._unit, ROUND_HALF_UP)
-        return {
-            "shopMoney": {"__typename": "MoneyV2", "amount": decimal(amount), "currencyCode": self._shop},
-            "presentmentMoney": {
-                "__typename": "MoneyV2",
-                "amount": decimal(seen),
-                "currencyCode": self._presentment,
-            },
-        }
+        return _bag(minor, *self._told)
+
+
+@lru_cache(200_000)  # the same prices come again and again; documents are never changed
+def _bag(minor: int, shop: str, presentment: str, rate: str) -> dict[str, Any]:
+    amount = major(minor, shop)
+    seen = amount
+    if presentment != shop:
+        unit = Decimal(1).scaleb(-exponent(presentment))
+        seen = (amount * Decimal(rate)).quantize(unit, ROUND_HALF_UP)
+    return {
+        "shopMoney": {"__typename": "MoneyV2", "amount": decimal(amount), "currencyCode": shop},
+        "presentmentMoney": {"__typename": "MoneyV2", "amount": decimal(seen), "currencyCode": presentment},
+    }
