@@ -50,8 +50,6 @@ TRANSACTION: Final[dict[str, Shape]] = {
     "relatedIdentifiers?": [{"relatedIdentifierName?": TEXT, "relatedIdentifierValue?": TEXT}],
     "items?": [
         {
-            "description?": TEXT,
-            "totalAmount?": _CURRENCY,
             "breakdowns?": _nested(2),
             "contexts?": [{"contextType?": TEXT, "sku?": TEXT, "asin?": TEXT, "quantityShipped?": TEXT}],
         }

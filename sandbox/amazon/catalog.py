@@ -6,7 +6,7 @@ https://developer-docs.amazon.com/sp-api/docs/catalog-items-api-v2022-04-01-refe
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -30,6 +30,12 @@ class Catalog:
         self._merchant = merchant
         self._clock = clock
         self._faults = faults
+        self._prices: dict[tuple[int, str], list[tuple[datetime, int]]] = {}
+        columns = ("variant_id", "currency", "valid_from", "price_minor")
+        for variant_id, currency, since, price in (
+            merchant.table("variant_prices").select(columns).sort("valid_from").rows()
+        ):
+            self._prices.setdefault((variant_id, currency), []).append((since, price))
 
     async def search(self, request: Request) -> Response:
         """`searchCatalogItems`, by identifiers."""
@@ -100,11 +106,10 @@ class Catalog:
 
     def _price(self, row: Row, marketplace: Marketplace) -> int | None:
         now = naive(self._clock.now())
-        prices = self._merchant.table("variant_prices").filter(
-            variant_id=row["variant_id"], currency=marketplace.currency
-        )
-        past = [one for one in prices.sort("valid_from").iter_rows(named=True) if one["valid_from"] <= now]
-        return past[-1]["price_minor"] if past else None
+        past = [
+            price for since, price in self._prices.get((row["variant_id"], marketplace.currency), ()) if since <= now
+        ]
+        return past[-1] if past else None
 
 
 def _marketplace(request: Request) -> Marketplace:

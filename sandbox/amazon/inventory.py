@@ -5,7 +5,9 @@ https://developer-docs.amazon.com/sp-api/docs/fbainventory-api-v1-reference
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 import polars as pl
@@ -31,12 +33,14 @@ class Inventory:
         self._faults = faults
         self._levels = merchant.table("stock_levels")
         self._places = merchant.table("locations").filter("is_fba")
+        # Each page asks for the same: the clock stands still, or nearly.
+        self._at: Callable[[Marketplace, datetime], list[Row]] = lru_cache(maxsize=4)(self._levels_at)
 
     async def summaries(self, request: Request) -> Response:
         """`getInventorySummaries`."""
         now = naive(self._clock.now())
         marketplace = _marketplace(request)
-        levels = self._levels_at(marketplace, now)
+        levels = self._at(marketplace, now)
         since = moment(request.query_params.get("startDateTime"), "startDateTime")
         skus = listed(request, "sellerSkus")
         rows = [row for row in levels if (since is None or row["changed_at"] > since)]
