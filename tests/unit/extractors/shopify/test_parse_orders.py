@@ -255,3 +255,18 @@ def test_an_order_that_is_not_whole_waits_for_its_own_page(tmp_path: Path) -> No
     parsing = parsed(as_page(tmp_path, [cut, order(2, [line(21, 1000)])]))
     assert parsing.tables["orders"]["order_ref"].to_list() == ["2"]
     assert parsing.received == 1
+
+
+def test_an_export_too_large_for_memory_is_spread_over_files_and_reads_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [order(number, [line(number * 10 + place, 1000) for place in range(1, 4)]) for number in range(1, 30)]
+    parts = as_export(tmp_path, made)
+    at_once = parsed(parts)
+    monkeypatch.setattr("extractors.shopify.joined._BUCKET_BYTES", 2_000)
+    spread = parsed(parts)
+    assert spread.received == at_once.received == 29
+    for name, rows in at_once.tables.items():
+        order_by = ["source_file", "source_row", *rows.columns[2:]]
+        assert spread.tables[name].sort(order_by).equals(rows.sort(order_by)), name
+    assert [path.name for path in tmp_path.iterdir()] == ["orders-00001-bulk.jsonl"]
