@@ -4,14 +4,23 @@ build as (
     select * from {{ source('raw', 'build') }}
 ),
 
+-- rows of order lines: what the reconciliation is about. A version of an order that came again is no row of it.
 loads as (
     select
-        coalesce(sum(rows_received), 0) as rows_received,
-        coalesce(sum(rows_landed), 0) as rows_landed,
-        coalesce(sum(rows_deduplicated), 0) as rows_deduplicated,
-        coalesce(sum(rows_quarantined), 0) as rows_quarantined,
+        coalesce(sum(loads.rows_deduplicated) filter (
+            where list_contains(string_split(sources.tables, ', '), 'order_lines') and sources.mode = 'window'
+        ), 0) as rows_deduplicated,
+        coalesce(sum(loads.rows_quarantined) filter (
+            where list_contains(string_split(sources.tables, ', '), 'order_lines')
+        ), 0) as rows_quarantined,
         count(*) as load_count
-    from {{ source('raw', 'loads') }}
+    from {{ source('raw', 'loads') }} as loads
+    inner join {{ source('raw', 'sources') }} as sources
+        on loads.source = sources.source and loads.stream = sources.stream
+),
+
+landed as (
+    select count(*) as rows_landed from {{ source('raw', 'order_lines') }}
 ),
 
 lines as (
@@ -38,8 +47,8 @@ final as (
     select
         build.run_id,
         build.shop_currency as currency_code,
-        cast(loads.rows_received as bigint) as rows_received,
-        cast(loads.rows_landed as bigint) as rows_landed,
+        cast(landed.rows_landed + loads.rows_deduplicated + loads.rows_quarantined as bigint) as rows_received,
+        cast(landed.rows_landed as bigint) as rows_landed,
         cast(loads.rows_deduplicated as bigint) as rows_deduplicated,
         cast(loads.rows_quarantined as bigint) as rows_quarantined,
         loads.load_count,
@@ -52,6 +61,7 @@ final as (
         weeks.latest_full_week_start
     from build
     cross join loads
+    cross join landed
     cross join lines
     cross join weeks
     cross join checks

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -13,9 +14,11 @@ from ecomops import pipeline
 from lakehouse.errors import AuditError, BuildError
 from lakehouse.objectstore import open_store
 from lakehouse.settings import Settings
-from lakehouse.warehouse import CORE, CURRENT, Snapshot, Warehouse, open_reader, transform
-from tests.support import shop
-from tests.support.shop import day, lines_of_day, project_copy
+from lakehouse.warehouse import CORE, CURRENT, Snapshot, Warehouse, open_candidate, open_reader, transform
+from lakehouse.windows import Window
+from tests.support import shop, web_shop
+from tests.support.shop import FIRST_DAY, day, lines_of_day, project_copy
+from tests.support.web_shop import WebLine, WebOrder
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +88,28 @@ def test_far_fewer_rows_than_published_are_not_published(
     with pytest.raises(AuditError, match=r"gx\.fct_order_line.*published before"):
         pipeline.audit(elsewhere, candidate.snapshot_id)
     _still_published(Warehouse(elsewhere, store), published)
+
+
+def test_a_sale_in_a_currency_that_nobody_tells_the_worth_of_is_not_published(
+    warehouse: Warehouse, published: Snapshot, tmp_path: Path
+) -> None:
+    """It would be missing from every figure; beside it, what an order does count where its rate is known."""
+    elsewhere = warehouse.settings.model_copy(update={"store_url": str(tmp_path / "lake")})
+    shutil.copytree(warehouse.settings.store, elsewhere.store)
+    sold = [WebOrder(name, day(5).start, day(5).start, (WebLine("a"),), name) for name in ("USD", "EUR", "GBP")]
+    rates = {(FIRST_DAY + timedelta(days=5), "GBP"): Decimal("0.8"), (FIRST_DAY + timedelta(days=6), "USD"): Decimal(2)}
+    window = Window(day(5).start, day(6).end)
+    web_shop.land(open_store(elsewhere), web_shop.Extract(window, day(5).end, orders=sold, rates=rates))
+    candidate = shop.build(elsewhere, day(5).end, "converted")
+
+    with pytest.raises(AuditError, match=r"gx\.rows_without_exchange_rate \(1\)"):
+        pipeline.audit(elsewhere, candidate.snapshot_id)
+
+    with open_candidate(elsewhere, candidate) as reader:
+        counted = reader.rows(
+            "select order_id, gross_sales_order, gross_sales_shop from fct_order where order_id like 'web/%' order by 1"
+        )
+    assert counted == [("web/EUR", Decimal(10), Decimal(8)), ("web/GBP", Decimal(10), Decimal(10))]
 
 
 def test_a_failing_model_is_named_and_nothing_is_published(
