@@ -213,7 +213,7 @@ class Reports:
         told = "text/plain" if report.type == LEDGER else report.marketplace.content_type
         charset = "utf-8" if is_json or report.type == LEDGER else report.marketplace.charset
         report.document = f"amzn1.spdoc.1.4.{report.id}"
-        body = text.encode(charset)
+        body = text.encode(charset, "replace")  # a title in Chinese is question marks in a report of Western Europe
         self._contents[report.document] = _Content(body, "application/json" if is_json else told)
 
     def _content(self, report: _Report, now: datetime) -> tuple[str | None, str]:
