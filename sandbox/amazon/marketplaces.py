@@ -86,12 +86,16 @@ def title(english: str, product_id: int, marketplace: Marketplace) -> str:
     An inch sign looks like an opening quotation mark to a CSV reader; the Japanese letters hold 0x5C (a backslash in
     ASCII) as second byte, and characters that plain Shift_JIS does not have. One product in fifteen has such a name.
     """
+    charset = marketplace.charset
     if product_id % 15:
-        return english
+        return english.encode(charset, "replace").decode(charset)
     size = ' (10" box)' if product_id % 2 == 0 else ""
-    if marketplace is JP:
-        return f"【ノースライト】ソファー表示 ①㈱ {english}{size}".encode("cp932", "replace").decode("cp932")
-    return f"{english} – Northlight™ café{size}".encode("cp1252", "replace").decode("cp1252")
+    awkward = (
+        f"【ノースライト】ソファー表示 ①㈱ {english}{size}"
+        if marketplace is JP
+        else f"{english} – Northlight™ café{size}"
+    )
+    return awkward.encode(charset, "replace").decode(charset)
 
 
 def allocate(total: int, weights: list[int]) -> list[int]:

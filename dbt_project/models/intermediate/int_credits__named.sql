@@ -1,4 +1,5 @@
-{#- Which units of which order line a credit undoes, where the source says so: those of the line that it names, as
+{#- Which units of which order line a credit undoes, where the source says so: those of the line that it names, or,
+    where it names the order and the product only (Amazon's refunds), of the order's first line of that product; as
     long as there are any left. Of two credits of a line the earlier one comes first. -#}
 {{ config(
     materialized='incremental',
@@ -14,7 +15,21 @@ order_lines as (
     where {{ only_changed('int_changes__orders', 'order_id') }}
 ),
 
-named as (
+-- facts of a file name no order that they undo: those are matched by customer and product
+versioned as (
+    select distinct source from {{ source('raw', 'sources') }}
+    where mode = 'versions'
+),
+
+sales as (
+    select
+        *,
+        row_number() over (partition by order_id, product_id order by order_line_id) as place_of_product
+    from order_lines
+    where row_class in ('sale', 'free_of_charge')
+),
+
+matched as (
     select
         credits.order_id,
         credits.order_line_id as credit_line_id,
@@ -22,19 +37,30 @@ named as (
         abs(credits.quantity) as units,
         sales.quantity as sold_units,
         sales.occurred_at as ordered_at,
-        credits.occurred_at as credited_at,
-        coalesce(sum(abs(credits.quantity)) over (
-            partition by sales.order_line_id
-            order by credits.occurred_at, credits.order_line_id
-            rows between unbounded preceding and 1 preceding
-        ), 0) as units_before
+        credits.occurred_at as credited_at
     from order_lines as credits
-    inner join order_lines as sales
+    inner join sales
         on
             credits.order_id = sales.order_id
-            and credits.credits_line_ref = sales.order_line_ref
-            and sales.row_class in ('sale', 'free_of_charge')
+            and case
+                when credits.credits_line_ref is not null then credits.credits_line_ref = sales.order_line_ref
+                else
+                    credits.source in (select versioned.source from versioned)
+                    and credits.product_id = sales.product_id
+                    and sales.place_of_product = 1
+            end
     where credits.row_class = 'credit'
+),
+
+named as (
+    select
+        *,
+        coalesce(sum(units) over (
+            partition by order_line_id
+            order by credited_at, credit_line_id
+            rows between unbounded preceding and 1 preceding
+        ), 0) as units_before
+    from matched
 ),
 
 final as (
