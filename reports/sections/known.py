@@ -67,6 +67,7 @@ _ROW_CLASSES: dict[str, str] = {
     "stock_found": N_("Stock booked in at no price"),
     "test_order": N_("Trial orders; in no mart"),
     "deleted_order": N_("Orders that the source has no more; in no mart"),
+    "void_order": N_("Orders cancelled before anything was paid; in no mart"),
     "superseded_version": N_("Lines of older versions of orders; in no mart"),
     "no_exchange_rate": N_("Lines in a currency without an exchange rate; in no mart until there is one"),
     "unclassified": N_("No rule fits; in no mart until someone decides"),

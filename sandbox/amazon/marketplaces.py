@@ -84,12 +84,12 @@ def title(english: str, product_id: int, marketplace: Marketplace) -> str:
     """A product's name in a marketplace, with the characters that spoil a flat file read carelessly.
 
     An inch sign looks like an opening quotation mark to a CSV reader; the Japanese letters hold 0x5C (a backslash in
-    ASCII) as second byte, and characters that plain Shift_JIS does not have. One product in fifteen has such a name.
+    ASCII) as second byte, and characters that plain Shift_JIS does not have. One product in six has such a name.
     """
     charset = marketplace.charset
-    if product_id % 15:
+    if product_id % 6:
         return english.encode(charset, "replace").decode(charset)
-    size = ' (10" box)' if product_id % 2 == 0 else ""
+    size = ' (10" box)' if product_id % 4 == 0 else ""
     awkward = (
         f"【ノースライト】ソファー表示 ①㈱ {english}{size}"
         if marketplace is JP

@@ -22,6 +22,10 @@ named as (
     group by order_line_id
 ),
 
+named_credits as (
+    select distinct credit_line_id from {{ ref('int_credits__named') }}
+),
+
 lines as (
     select
         order_lines.order_line_id,
@@ -40,6 +44,7 @@ lines as (
         order_lines.row_class in ('sale', 'credit')
         and order_lines.customer_id is not null
         and order_lines.credits_line_ref is null
+        and order_lines.order_line_id not in (select named_credits.credit_line_id from named_credits)
         and {{ only_changed('int_changes__pairs', '(customer_id, product_id)') }}
 ),
 

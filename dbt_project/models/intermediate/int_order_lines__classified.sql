@@ -15,7 +15,9 @@ order_lines as (
 states as (
     select
         order_id,
-        is_test
+        is_test,
+        -- one that was paid is undone by its refund, on the refund's day
+        status = 'cancelled' and coalesce(payment_status, 'voided') in ('voided', 'pending') as is_void
     from {{ ref('stg_orders') }}
 ),
 
@@ -60,7 +62,8 @@ orders as (
     select
         grouped.*,
         states.order_id is not null as has_state,
-        coalesce(states.is_test, false) as is_test
+        coalesce(states.is_test, false) as is_test,
+        coalesce(states.is_void, false) as is_void
     from grouped
     left join states on grouped.order_id = states.order_id
 ),
@@ -107,6 +110,7 @@ kinds as (
         orders.is_spread,
         orders.has_state,
         orders.is_test,
+        orders.is_void,
         -- null where nobody tells what the currency is worth
         if(order_lines.currency_code = build.shop_currency, 1, rates.rate_to_shop) as rate_to_shop
     from numbered as order_lines
@@ -139,7 +143,8 @@ final as (
             else order_id || '-' || source_row
         end as order_line_id,
         * exclude (
-            source_line_kind, record_ref, version_at, is_deleted, is_spread, has_state, is_test, place_in_record
+            source_line_kind, record_ref, version_at, is_deleted, is_spread, has_state, is_test, is_void,
+            place_in_record
         ),
         -- what is converted is the price of a unit: so that units times price stay what they add up to
         cast(unit_price * rate_to_shop as decimal(18, 4)) as unit_price_shop,
@@ -148,6 +153,7 @@ final as (
         case
             when is_test then 'test_order'
             when is_deleted then 'deleted_order'
+            when is_void then 'void_order'
             when rate_to_shop is null then 'no_exchange_rate'
             when line_kind <> 'product' then 'charge'
             when is_credit then 'credit'

@@ -7,7 +7,9 @@ received as (
             when row_class = 'charge' then 'charge_' || line_kind
             else row_class
         end as row_class,
-        row_class not in ('unclassified', 'test_order', 'deleted_order', 'no_exchange_rate') as is_in_marts,
+        row_class not in (
+            'unclassified', 'test_order', 'deleted_order', 'void_order', 'no_exchange_rate'
+        ) as is_in_marts,
         count(*) as row_count,
         sum(quantity) as unit_count,
         sum(if(
