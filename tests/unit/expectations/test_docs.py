@@ -31,7 +31,7 @@ def _validate(root: Path, source: str, units: list[int]) -> None:
         }
     )
     empty = pl.DataFrame(schema=STOCK_ON_HAND.landed_schema)
-    frame = pl.concat([empty, told], how="diagonal_relaxed").cast(dict(STOCK_ON_HAND.landed_schema))
+    frame = pl.concat([empty, told], how="diagonal_relaxed").cast(STOCK_ON_HAND.landed_schema)
     validate(frame, STOCK_ON_HAND, source=source, window=_WINDOW, keep_in=root / "results")
 
 
