@@ -58,20 +58,21 @@ def deletions(client: Client, bulk: Bulk, request: Request, *, oldest: datetime 
         oldest: Orders before this cannot be seen, so nothing is said of them; None: all can.
     """
     place = Place.of(request.cursor)
-    asked, number = set(place.ids), place.number
+    asked, number, after = set(place.ids), place.number, place.after or ""
     as_of = min(request.window.end, request.now).astimezone(UTC)
     for resource, entity, kind, node in SWEPT:
         if entity in asked:
             continue
-        numbers = _candidates(bulk, request, resource, kind, node, oldest if kind == "Order" else None)
+        candidates = _candidates(bulk, request, resource, kind, node, oldest if kind == "Order" else None)
+        numbers, after = [one for one in candidates if one > after], ""
         chunks = [numbers[start : start + _AT_ONCE] for start in range(0, len(numbers), _AT_ONCE)]
         for chunk in chunks:
             answer = client.ask(queries.existence(kind, chunk))
             gone = sum(1 for value in answer.data.values() if value is None)
             number += 1
             meta = {"entity": entity, "as_of": as_of.isoformat()}
-            # Killed within an entity, it is asked again from its beginning: that is cheap, and says the same.
-            cursor = Place(number, None, "deletions", tuple(sorted(asked))).cursor()
+            # A run that was killed goes on behind the last number: to tell of a deletion twice is to count it twice.
+            cursor = Place(number, chunk[-1], "deletions", tuple(sorted(asked))).cursor()
             yield Page(f"deletions-{number - 1:05d}.json", answer.body, cursor, reported=gone, meta=meta)
         asked.add(entity)
 
