@@ -40,14 +40,14 @@ def _with_column(name: str, **options: object) -> SourceMapping:
     return SourceMapping.model_validate(told)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.decimals(min_value=-(10**14) + 1, max_value=10**14 - 1, places=4), min_size=1, max_size=20))
 def test_amounts_come_back_to_the_last_decimal(amounts: list[Decimal]) -> None:
     parsed = _parse([_line(Preis=format(amount, "f")) for amount in amounts])
     assert parsed.rows["unit_price"].to_list() == amounts
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1, max_size=20))
 def test_whole_numbers_come_back(numbers: list[int]) -> None:
     source = exports.mapping(not_card_numbers="Menge")  # one in some thousands of such numbers looks like one
@@ -55,7 +55,7 @@ def test_whole_numbers_come_back(numbers: list[int]) -> None:
     assert parsed.rows["quantity"].to_list() == numbers
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.floats(min_value=-1e6, max_value=1e6).map(lambda number: round(number, 2)), min_size=1, max_size=10))
 def test_parquet_floats_are_their_shortest_writing(amounts: list[float]) -> None:
     frame = pl.DataFrame([_line() for _ in amounts], schema=exports.HEADER, orient="row")
@@ -65,7 +65,7 @@ def test_parquet_floats_are_their_shortest_writing(amounts: list[float]) -> None
     assert parsed.rows["unit_price"].to_list() == [Decimal(repr(amount)) for amount in amounts]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     st.lists(
         st.datetimes(exports.utc(1991, 1, 1), exports.utc(2098, 1, 1)).map(lambda t: t.replace(microsecond=0)),
@@ -187,7 +187,7 @@ def test_joined_columns() -> None:
     assert _parse([_line(SKU="A", Titel="t")], source).rows["product_title"].to_list() == ["A/t"]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.integers(-99, 99).filter(bool), st.decimals(min_value=-99999, max_value=99999, places=2))
 def test_unit_prices_from_line_amounts(quantity: int, amount: Decimal) -> None:
     source = _with_column("unit_price", divide_by="quantity")

@@ -30,7 +30,7 @@ def _blank(row: list[str]) -> bool:
     return not "".join(row).strip()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(_TABLE, st.sampled_from(["\n", "\r\n"]), st.booleans(), st.booleans())
 def test_well_formed_text_is_read_as_the_csv_module_reads_it(
     table: list[list[str]], newline: str, all_quoted: bool, ends: bool
@@ -45,7 +45,7 @@ def test_well_formed_text_is_read_as_the_csv_module_reads_it(
     assert found.numbers.tolist() == list(range(1, len(rows) + 1))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=200))
 def test_garbage_never_raises_and_no_line_is_lost(data: bytes) -> None:
     text = data.decode("latin-1").replace("\r", "")
@@ -58,7 +58,7 @@ def test_garbage_never_raises_and_no_line_is_lost(data: bytes) -> None:
         assert word in kept.replace('""', " ").replace('"', " ") or word in kept
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     st.lists(st.sampled_from(["1,a,x", '2,"b, c",y', '3,"d ""e""",z']), min_size=3, max_size=12),
     st.sampled_from(["7,oops", "7,a,b,c", '7,"oops,x', '7,o"ops"x,"y', '"7,oops,x', '7,"a"b,c']),
