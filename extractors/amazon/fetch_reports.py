@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from extractors.amazon import parse_settlement
 from extractors.amazon.client import Client
-from extractors.amazon.errors import ReportFailedError
+from extractors.amazon.errors import InvalidInputError, NotFoundError, ReportFailedError
 from extractors.amazon.fetch import stamp
 from extractors.amazon.flat_files import open_packed, unpacked
 from extractors.amazon.marketplaces import Marketplace
@@ -139,13 +139,19 @@ def _finished(
     """The report once Amazon has done with it."""
     begin = client.http.monotonic()
     while True:
-        report: dict[str, Any] = client.json("getReport", reportId=number)
+        try:
+            report: dict[str, Any] = client.json("getReport", reportId=number)
+        except (InvalidInputError, NotFoundError) as error:
+            _forget(request, under_way, key)
+            raise ReportFailedError(
+                f"Amazon knows nothing of the report {number} ({key}): {error.message}",
+                remedy="Run it again: another report is asked for.",
+            ) from error
         status = report["processingStatus"]
         if status in ("DONE", "CANCELLED"):
             return report
         if status == "FATAL":
-            under_way.pop(key, None)
-            request.note(json.dumps(under_way))
+            _forget(request, under_way, key)
             raise ReportFailedError(
                 f"Amazon gave up on the report {number} ({key}): {_reason(client, report, request)}",
                 remedy="Run it again: another report is asked for. If it stays so, the span or the options are wrong.",
@@ -156,6 +162,12 @@ def _finished(
                 remedy="Run it again later: it takes up the same report.",
             )
         client.http.sleep(options.poll_s)
+
+
+def _forget(request: Request, under_way: dict[str, str], key: str) -> None:
+    """The next run asks for another report instead of taking this one up."""
+    under_way.pop(key, None)
+    request.note(json.dumps(under_way))
 
 
 def _reason(client: Client, report: Mapping[str, Any], request: Request) -> str:

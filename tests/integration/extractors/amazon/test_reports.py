@@ -70,6 +70,17 @@ def test_a_report_that_failed_says_why_and_another_one_is_asked_for(shop: Shop) 
     assert _requests(shop, "POST", "/reports") == asked + 2
 
 
+def test_a_report_that_amazon_forgot_is_asked_for_anew(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shop.connector, "_options", shop.options.model_copy(update={"patience_s": 1.0}))
+    with pytest.raises(TransientError, match="takes up the same report"):
+        shop.extract("inventory_ledger", *_WEEK)
+    monkeypatch.undo()
+    shop.app.state.reports._reports.clear()
+    with pytest.raises(ReportFailedError, match="Amazon knows nothing of the report"):
+        shop.extract("inventory_ledger", *_WEEK)
+    assert shop.extract("inventory_ledger", *_WEEK).manifest.counts.received > 0
+
+
 def test_an_address_that_expired_is_asked_for_anew(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     download, slow = shop.http.download, iter([timedelta(minutes=6), timedelta(0)])
 
