@@ -37,7 +37,6 @@ _SPEC = WorldSpec(
 _STANDING = {"products", "variants", "costs", "customers", "locations", "discounts", "coupons", "catalog"}
 _BEGINNING = timedelta(days=365 * 5)
 _RATES_BEFORE = timedelta(days=7)  # the first day is a Sunday: Friday's exchange rates count
-_SETTLES = timedelta(hours=6)  # what was ordered late in the evening is paid and told by then
 
 
 def run_shops(settings: Settings, *, now: datetime, out: Console) -> None:
@@ -60,7 +59,7 @@ def run_shops(settings: Settings, *, now: datetime, out: Console) -> None:
     with progress.step("simulate a merchant: demand, stock, customers, suppliers, three shops"):
         world = _world(folder)
     window = Window.local_days(FIRST_DAY, LAST_DAY, settings.shop_time_zone)
-    as_of = window.end + _SETTLES
+    as_of = window.end
     run_id = f"demo-{now:%Y%m%dT%H%M%SZ}"
     with progress.step("land what the back office, the advertising platforms and the clickstream tool exported"):
         landed = _land_exports(settings, world, as_of, run_id)

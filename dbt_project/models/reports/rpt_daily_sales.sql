@@ -5,7 +5,13 @@ days as (
         dates.date_day,
         dates.is_trading_day
     from {{ ref('dim_date') }} as dates
-    where dates.date_day <= (select max(orders.order_date) from {{ ref('fct_order') }} as orders)
+    where
+        -- a refund may come on a day on which nothing was ordered
+        dates.date_day <= greatest(
+            (select max(orders.order_date) from {{ ref('fct_order') }} as orders),
+            (select max(returns.return_date) from {{ ref('fct_return') }} as returns),
+            (select max(charges.charge_date) from {{ ref('fct_charge') }} as charges)
+        )
 ),
 
 sold as (

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.integration
 
 FIRST_DAY, LAST_DAY = date(2025, 10, 16), date(2025, 12, 14)
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
-MOMENT = pl.lit(datetime(2025, 12, 15, 6), pl.Datetime("us"))  # noqa: DTZ001 -- the world's times have no zone
+MOMENT = pl.lit(datetime(2025, 12, 15), pl.Datetime("us"))  # noqa: DTZ001 -- the world's times have no zone
 
 
 @pytest.fixture(scope="module")
