@@ -55,7 +55,7 @@ bootstrap: ## The locked environment in .venv (nothing happens when it is curren
 	@python3 scripts/bootstrap
 
 .PHONY: test-unit
-test-unit: bootstrap ## Tests of the packages and DAG files, without servers: the quick ones
+test-unit: bootstrap ## Tests of the platform and DAG files, without servers: the quick ones
 	@$(PYTEST) -n 2 --dist loadfile -m "not integration and not faults" $(ARGS)
 
 .PHONY: test-integration

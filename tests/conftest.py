@@ -36,6 +36,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         folder = item.path.relative_to(tests).parts[0] if item.path.is_relative_to(tests) else ""
         if folder in _MARKED_FOLDERS:
             item.add_marker(folder)
+        # they simulate a merchant's months and start servers: the quick tests are those of the platform
+        if item.path.is_relative_to(tests / "unit" / "sandbox"):
+            item.add_marker("integration")
         if "shared_data" in getattr(item, "fixturenames", ()):
             item.add_marker("realdata")
 
