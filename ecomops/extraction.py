@@ -14,7 +14,7 @@ from extractors.api.extract import Extracted, Job, extract, read_again
 from extractors.declared import DeclaredApi, declared_apis, find_api
 from lakehouse.credentials import Connections, resolve
 from lakehouse.errors import ConfigError
-from lakehouse.landing import LoadRef, find_parse, loads, read_manifest, write_parse
+from lakehouse.landing import LoadRef, read_manifest, unread, write_parse
 from lakehouse.objectstore import open_store
 from lakehouse.sources import Source
 from lakehouse.windows import Window, zone
@@ -166,10 +166,9 @@ def reparse(settings: Settings, names: Sequence[str] | None = None) -> int:
         if names is not None and api.name not in names:
             continue
         for resource, source in api.sources().items():
-            for ref in loads(store, source.name, source.stream):
-                if find_parse(store, read_manifest(store, ref), source.parse_digest) is None:
-                    _read_again(settings, api, resource, ref)
-                    count += 1
+            for ref in unread(store, source.name, source.stream, source.parse_digest):
+                _read_again(settings, api, resource, ref)
+                count += 1
     return count
 
 

@@ -21,10 +21,9 @@ from lakehouse.landing import (
     Parsed,
     ParseRecord,
     PendingLoad,
-    find_parse,
-    loads,
     read_manifest,
     read_parts,
+    unread,
     write_parse,
 )
 from lakehouse.objectstore import ObjectStore
@@ -148,14 +147,11 @@ def ensure_parsed(
     Returns:
         What was read again; empty where all was up to date.
     """
-    wanted = list(loads(store, mapping.name, mapping.stream) if refs is None else refs)
-    found = _each(partial(_is_parsed, store, mapping), wanted)
-    stale = [ref for ref, fresh in zip(wanted, found, strict=True) if not fresh]
+    stale = unread(store, mapping.name, mapping.stream, mapping.digest)
+    if refs is not None:
+        wanted = set(refs)
+        stale = [ref for ref in stale if ref in wanted]
     return reparse(store, mapping, stale, validate=validate) if stale else []
-
-
-def _is_parsed(store: ObjectStore, mapping: SourceMapping, ref: LoadRef) -> bool:
-    return find_parse(store, read_manifest(store, ref), mapping.digest) is not None
 
 
 def _land(
@@ -189,7 +185,8 @@ def _land(
         return LandResult(manifest, unchanged=False)
 
     results = _each(commit, range(len(pending)))
-    ensure_parsed(store, mapping, [one.manifest.ref for one in results if one.unchanged], validate=validate)
+    if unchanged := [one.manifest.ref for one in results if one.unchanged]:
+        ensure_parsed(store, mapping, unchanged, validate=validate)
     return results
 
 

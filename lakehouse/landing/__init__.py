@@ -25,7 +25,7 @@ from lakehouse.landing.manifest import (
 )
 from lakehouse.landing.paged import Checkpoint, PagedLanding
 from lakehouse.landing.protocol import Landing
-from lakehouse.landing.stored import find_parse, loads, part_files, read_manifest, read_parts, write_parse
+from lakehouse.landing.stored import find_parse, loads, part_files, read_manifest, read_parts, unread, write_parse
 
 __all__ = [
     "KNOWN_SCHEMA",
@@ -51,5 +51,6 @@ __all__ = [
     "part_files",
     "read_manifest",
     "read_parts",
+    "unread",
     "write_parse",
 ]

@@ -38,6 +38,14 @@ def loads(store: ObjectStore, source: str, stream: str, window: Window | None = 
             yield LoadRef.from_key(info.key)
 
 
+def unread(store: ObjectStore, source: str, stream: str, digest: str) -> list[LoadRef]:
+    """The complete loads that were never read under a parser's digest, from the keys alone."""
+    ending = f"/parse={digest}/_parse.json"
+    prefix = f"parsed/{source}/{stream}/"
+    read = {info.key.removesuffix(ending) for info in store.list(prefix) if info.key.endswith(ending)}
+    return [ref for ref in loads(store, source, stream) if ref.parse_folder(digest).rpartition("/")[0] not in read]
+
+
 def read_manifest(store: ObjectStore, ref: LoadRef) -> Manifest:
     """The manifest of a load.
 
