@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -63,6 +63,14 @@ class Page:
     meta: Mapping[str, str] = field(default_factory=dict)
 
 
+def _nothing_landed(_table: str, columns: Sequence[str], _loads: int) -> pl.DataFrame:
+    return pl.DataFrame(schema=dict.fromkeys(columns, pl.Null))
+
+
+def _nothing_stored() -> Iterator[RawFile]:
+    return iter(())
+
+
 def _nothing_known(_resource: str) -> pl.DataFrame:
     return pl.DataFrame(schema=KNOWN_SCHEMA)
 
@@ -82,7 +90,12 @@ class Request:
         cursor: Go on after the page that gave this cursor; None: begin.
         known: The records of one of this source's resources that were landed before and not deleted since, by the
             resource's name: `record_ref`, `occurred_at`, `version_at`, newest version each. For sweeps.
+        landed: Rows of one of the resource's tables from its newest loads, as far back as the number says, in the
+            columns named: what to ask conditionally about.
+        stored: The pages that an interrupted run of this window had stored, one file after the other.
         scratch: Folder for temporary files.
+        spool: Folder on this machine that outlives a killed run of the same window, for what is not a page yet; it is
+            gone once the window has landed.
         note: Keeps a small text that survives a kill: the number of an export or report under way.
         noted: The text that was kept last.
         progress: Told the number of records received, for people who watch.
@@ -94,6 +107,9 @@ class Request:
     scratch: Path
     cursor: str | None = None
     known: Callable[[str], pl.DataFrame] = _nothing_known
+    landed: Callable[[str, Sequence[str], int], pl.DataFrame] = _nothing_landed
+    stored: Callable[[], Iterator[RawFile]] = _nothing_stored
+    spool: Path | None = None
     note: Callable[[str | None], None] = _ignore
     noted: str | None = None
     progress: Callable[[int], None] = _ignore

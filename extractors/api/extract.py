@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -23,7 +24,18 @@ from lakehouse.errors import (
     QuarantineLimitError,
     WindowError,
 )
-from lakehouse.landing import Manifest, PagedLanding, Parsed, RawFile, RawPart, StoredPart, known_records, part_files
+from lakehouse.landing import (
+    RESUMABLE,
+    Manifest,
+    PagedLanding,
+    Parsed,
+    RawFile,
+    RawPart,
+    StoredPart,
+    known_records,
+    landed_rows,
+    part_files,
+)
 from lakehouse.objectstore import ObjectStore
 from lakehouse.sources import LoadMode, Source
 from lakehouse.streams import ORIGIN, QUARANTINE_SCHEMA
@@ -125,8 +137,9 @@ def extract(connector: Connector, job: Job, *, store: ObjectStore, scratch: Path
         store, job.source, job.window, fingerprint=_fingerprint(job), now=job.landed_at, scratch=scratch
     )
     resumed_after = len(landing.checkpoint.parts)
+    spool = _spool(job, scratch)
     with tempfile.TemporaryDirectory(dir=scratch, prefix="extract-") as folder:
-        _fetch(connector, job, landing, store, Path(folder))
+        _fetch(connector, job, landing, store, Path(folder), spool)
 
         def parse(parts: Iterable[StoredPart]) -> Iterator[Parsed]:
             return _parsed(connector, job, part_files(store, parts, Path(folder)), landing.checkpoint.reported)
@@ -141,7 +154,9 @@ def extract(connector: Connector, job: Job, *, store: ObjectStore, scratch: Path
             )
         except (IncompleteError, ObjectCorruptError, ObjectNotFoundError):
             landing.restart()
+            shutil.rmtree(spool, ignore_errors=True)
             raise
+    shutil.rmtree(spool, ignore_errors=True)
     return Extracted(manifest, unchanged, resumed_after)
 
 
@@ -154,7 +169,17 @@ def read_again(
         yield from _parsed(connector, job, part_files(store, parts, Path(folder)), None)
 
 
-def _fetch(connector: Connector, job: Job, landing: PagedLanding, store: ObjectStore, folder: Path) -> None:
+def _spool(job: Job, scratch: Path) -> Path:
+    """What a killed run left on this machine counts for a run of the same thing alone, and as long as its pages do."""
+    spool = scratch / "spool" / f"{job.source.name}-{job.source.stream}-{job.window.key}-{_fingerprint(job)}"
+    if spool.exists() and job.landed_at.timestamp() - spool.stat().st_mtime > RESUMABLE.total_seconds():
+        shutil.rmtree(spool, ignore_errors=True)
+    return spool
+
+
+def _fetch(
+    connector: Connector, job: Job, landing: PagedLanding, store: ObjectStore, folder: Path, spool: Path
+) -> None:
     checkpoint = landing.checkpoint
     if checkpoint.is_finished:
         return
@@ -162,17 +187,21 @@ def _fetch(connector: Connector, job: Job, landing: PagedLanding, store: ObjectS
         landing.finish()
         return
     try:
-        _fetch_pages(connector, job, landing, store, folder)
+        _fetch_pages(connector, job, landing, store, folder, spool)
     except ExpiredCursorError as error:
         _LOG.warning("%s/%s begins again: %s", job.source.name, job.resource.name, error.message)
         landing.restart()
-        _fetch_pages(connector, job, landing, store, folder)
+        shutil.rmtree(spool, ignore_errors=True)
+        _fetch_pages(connector, job, landing, store, folder, spool)
     except (IncompleteError, ContractError):
         landing.restart()
+        shutil.rmtree(spool, ignore_errors=True)
         raise
 
 
-def _fetch_pages(connector: Connector, job: Job, landing: PagedLanding, store: ObjectStore, folder: Path) -> None:
+def _fetch_pages(
+    connector: Connector, job: Job, landing: PagedLanding, store: ObjectStore, folder: Path, spool: Path
+) -> None:
     request = Request(
         window=job.window,
         since=job.window.start - job.resource.overlap,
@@ -180,6 +209,9 @@ def _fetch_pages(connector: Connector, job: Job, landing: PagedLanding, store: O
         scratch=folder,
         cursor=landing.checkpoint.cursor,
         known=lambda name: _known(store, job, name),
+        landed=lambda table, columns, last: landed_rows(store, job.source, table, columns, last=last),
+        stored=lambda: part_files(store, landing.checkpoint.parts, folder),
+        spool=spool,
         note=landing.note,
         noted=landing.checkpoint.note,
         progress=job.progress,

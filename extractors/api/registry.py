@@ -26,6 +26,7 @@ SHIPPED = {
     "woocommerce": "extractors.woocommerce",
     "fx": "extractors.fx",
     "calendar": "extractors.calendar",
+    "crawl": "extractors.crawl",
 }
 
 

@@ -9,7 +9,7 @@ the same window again. Parsed rows can always be made again from the raw bytes, 
 """
 
 from lakehouse.landing.expiry import expire_pages
-from lakehouse.landing.known import KNOWN_SCHEMA, known_records
+from lakehouse.landing.known import KNOWN_SCHEMA, known_records, landed_rows
 from lakehouse.landing.live import LiveLoad, live_loads
 from lakehouse.landing.manifest import (
     LoadRef,
@@ -23,12 +23,13 @@ from lakehouse.landing.manifest import (
     StoredObject,
     StoredPart,
 )
-from lakehouse.landing.paged import Checkpoint, PagedLanding
+from lakehouse.landing.paged import RESUMABLE, Checkpoint, PagedLanding
 from lakehouse.landing.protocol import Landing
 from lakehouse.landing.stored import find_parse, loads, part_files, read_manifest, read_parts, unread, write_parse
 
 __all__ = [
     "KNOWN_SCHEMA",
+    "RESUMABLE",
     "Checkpoint",
     "Landing",
     "LiveLoad",
@@ -46,6 +47,7 @@ __all__ = [
     "expire_pages",
     "find_parse",
     "known_records",
+    "landed_rows",
     "live_loads",
     "loads",
     "part_files",

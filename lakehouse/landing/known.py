@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import polars as pl
 
@@ -10,6 +10,7 @@ from lakehouse.landing.stored import find_parse, loads, read_manifest
 from lakehouse.objectstore import ObjectStore, fetch_many
 from lakehouse.sources import Source
 from lakehouse.streams import INSTANT
+from lakehouse.streams import stream as find_stream
 
 KNOWN_SCHEMA = pl.Schema([("record_ref", pl.String), ("occurred_at", INSTANT), ("version_at", INSTANT)])
 
@@ -37,6 +38,35 @@ def known_records(store: ObjectStore, source: Source, deleted_by: Iterable[Sourc
     joined = newest.join(latest, on="record_ref", how="left", suffix="_gone")
     is_there = pl.col("version_at_gone").is_null() | (pl.col("version_at") > pl.col("version_at_gone"))
     return joined.filter(is_there).select(KNOWN_SCHEMA.names()).sort("record_ref")
+
+
+def landed_rows(store: ObjectStore, source: Source, table: str, columns: Sequence[str], *, last: int) -> pl.DataFrame:
+    """Rows of a resource's newest loads, as they were parsed last.
+
+    Args:
+        store: Where the loads are.
+        source: The resource.
+        table: The canonical stream.
+        columns: Which of its columns.
+        last: How many loads to go back.
+
+    Returns:
+        These columns, older loads first.
+
+    Raises:
+        ObjectCorruptError: If parsed rows are not what their record vouches for.
+    """
+    newest = sorted(loads(store, source.name, source.stream), key=lambda ref: ref.rank)[-last:]
+    found = []
+    for ref in newest:
+        manifest = read_manifest(store, ref)
+        record = find_parse(store, manifest, source.parse_digest) or manifest.parse
+        stored = record.tables(ref.stream).get(table)
+        if stored is not None:
+            found.append((stored.key, stored.sha256))
+    schema = {name: find_stream(table).versioned_schema[name] for name in columns}
+    rows = (pl.read_parquet(path, columns=list(columns)).select(columns) for path in fetch_many(store, found))
+    return pl.concat([pl.DataFrame(schema=schema), *rows])
 
 
 def _rows(store: ObjectStore, source: Source, table: str, more: list[str]) -> pl.DataFrame:

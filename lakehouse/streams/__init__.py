@@ -7,7 +7,7 @@ table per stream, so a further marketplace is a further value in its `source` co
 from __future__ import annotations
 
 from lakehouse.errors import ConfigError
-from lakehouse.streams import behaviour, catalogue, finance, planning, sales, supply
+from lakehouse.streams import behaviour, catalogue, finance, market, planning, sales, supply
 from lakehouse.streams.model import (
     INSTANT,
     MONEY,
@@ -39,9 +39,8 @@ __all__ = [
     "stream",
 ]
 
-STREAMS: dict[str, Stream] = {
-    one.name: one for family in (sales, catalogue, supply, finance, behaviour, planning) for one in family.STREAMS
-}
+_FAMILIES = (sales, catalogue, supply, finance, behaviour, planning, market)
+STREAMS: dict[str, Stream] = {one.name: one for family in _FAMILIES for one in family.STREAMS}
 
 
 def stream(name: str) -> Stream:
