@@ -34,12 +34,18 @@ ITEM: Final[dict[str, Shape]] = {
     ASKED_AT: TEXT,
     "marketplace?": TEXT,
     "asin": TEXT,
-    "attributes?": {"list_price?": [{"value?": TEXT, "currency?": TEXT}]},
+    "attributes?": {
+        "list_price?": [{"value?": TEXT, "currency?": TEXT}],
+        "part_number?": [{"value?": TEXT}],
+        "model_number?": [{"value?": TEXT}],
+    },
     "classifications?": [{"classifications?": [{"path?": TEXT}]}],
     "identifiers?": [{"identifiers?": [{"identifierType?": TEXT, "identifier?": TEXT}]}],
     "dimensions?": [{"item?": {"weight?": {"unit?": TEXT, "value?": TEXT}}}],
     "relationships?": [{"relationships?": [{"type?": TEXT, "parentAsins?": [TEXT]}]}],
-    "summaries?": [{"brand?": TEXT, "itemName?": TEXT, "releaseDate?": TEXT}],
+    "summaries?": [
+        {"brand?": TEXT, "itemName?": TEXT, "releaseDate?": TEXT, "partNumber?": TEXT, "modelNumber?": TEXT}
+    ],
     "skus": [TEXT],
 }
 _BARCODES: Final = ("GTIN", "EAN", "JAN", "UPC", "ISBN")
@@ -112,7 +118,13 @@ def _products(batch: list[Record], skus: dict[str, list[str]]) -> Parsing:
 def _columns() -> dict[str, pl.Expr | str]:
     own = {one.id: one.currency for one in BY_ID.values()}
     summary = pl.col("summaries").list.first().struct
-    listed = pl.col("attributes").struct.field("list_price").list.first().struct
+    attributes = pl.col("attributes").struct
+    listed = attributes.field("list_price").list.first().struct
+    numbers = [
+        summary.field("partNumber"),
+        *(attributes.field(name).list.first().struct.field("value") for name in ("part_number", "model_number")),
+        summary.field("modelNumber"),
+    ]
     codes = pl.col("identifiers").list.first().struct.field("identifiers")
     barcode = codes.list.eval(
         pl.element().filter(pl.element().struct.field("identifierType").is_in(_BARCODES)).struct.field("identifier")
@@ -134,6 +146,7 @@ def _columns() -> dict[str, pl.Expr | str]:
         .struct.field("path"),
         "brand": summary.field("brand"),
         "gtin": barcode.list.first(),
+        "mpn": pl.coalesce(pl.when(one.str.strip_chars() != "").then(one) for one in numbers),
         "asin": "asin",
         "compare_at_amount": listed.field("value"),
         "currency_code": pl.coalesce(

@@ -28,6 +28,7 @@ PRODUCTS = Stream(
         text("category", "The source's category, levels parted by ' > '."),
         text("brand", "Who makes it."),
         text("gtin", "Its barcode (GTIN, EAN, UPC, JAN)."),
+        text("mpn", "The maker's part number."),
         text("asin", "Amazon's number of it."),
         text("status", "active, draft or archived."),
         flag("is_gift_card", "Whether it is a gift card, whose sale is no revenue yet."),

@@ -19,6 +19,7 @@ final as (
         newest.category,
         newest.brand,
         newest.gtin,
+        newest.mpn,
         newest.asin,
         newest.status,
         newest.is_gift_card,
