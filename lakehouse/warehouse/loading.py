@@ -30,8 +30,18 @@ from lakehouse.sources import LoadMode, Source
 from lakehouse.streams import ORIGIN, STREAMS, VERSION, Privacy, Stream
 from lakehouse.windows import Window
 
-# Streams of which an incremental model must know what a build took out: those that decide which order changed.
-REMOVALS_KEPT = ("order_lines", "orders", "refunds", "customer_returns", "deletions")
+# Streams of which an incremental model must know what a build took out: those that decide which order changed, and
+# which competitor's page.
+REMOVALS_KEPT = (
+    "order_lines",
+    "orders",
+    "refunds",
+    "customer_returns",
+    "deletions",
+    "crawls",
+    "crawl_pages",
+    "competitor_offers",
+)
 _BEGINNING, _END = datetime(1, 1, 1), datetime(9999, 12, 31)  # noqa: DTZ001 -- DuckDB's TIMESTAMP has no zone
 _DUCK_TYPES = {pl.String: "VARCHAR", pl.Int64: "BIGINT", pl.Date: "DATE", pl.Boolean: "BOOLEAN"}
 

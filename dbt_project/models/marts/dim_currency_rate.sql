@@ -11,7 +11,11 @@ build as (
 ),
 
 first_line as (
-    select cast(min(occurred_at) as date) - 1 as first_date from {{ source('raw', 'order_lines') }}
+    select
+        least(
+            (select cast(min(occurred_at) as date) from {{ source('raw', 'order_lines') }}),
+            (select cast(min(occurred_at) as date) from {{ source('raw', 'crawl_pages') }})
+        ) - 1 as first_date
 ),
 
 -- of two sources that tell a day's rate, the one that was learned of last
