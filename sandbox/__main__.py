@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sandbox.online_retail import generate
 from sandbox.serve import add_serve, run_serve
+from sandbox.storefronts.command import add_storefronts, run_storefronts
 from sandbox.world.command import add_world, run_world
 
 
@@ -31,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     shop.add_argument("--orders-per-day", type=float, default=7.5)
     add_world(commands)
     add_serve(commands)
+    add_storefronts(commands)
     options = vars(parser.parse_args(arguments))
     try:
         command = options.pop("command")
@@ -39,6 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0
         if command == "serve":
             return run_serve(options)
+        if command.startswith("storefront-"):
+            sys.stdout.write(run_storefronts(command, options))
+            return 0
         made = generate(options.pop("folder"), **options)
     except (ValueError, FileExistsError) as error:
         parser.error(str(error))

@@ -17,6 +17,7 @@ from sandbox.amazon.finances import SELLER_ID
 from sandbox.amazon.marketplaces import MARKETPLACES, Marketplace, number, title
 from sandbox.amazon.merchant import Merchant, Row
 from sandbox.serving import Faults, SandboxClock
+from sandbox.world.part_numbers import part_number
 
 MOST_IDENTIFIERS: Final = 20
 _TOKEN_LIFETIME: Final = timedelta(hours=1)
@@ -101,6 +102,7 @@ class Catalog:
             "itemName": named + option,
             "memorabilia": False,
             "packageQuantity": row["pack_units"],
+            "partNumber": part_number(row["brand"], row["variant_id"]),
             "tradeInEligible": False,
         }
 
@@ -141,8 +143,12 @@ def _dimensions(row: Row, marketplace: Marketplace) -> dict[str, Any]:
 
 
 def _attributes(row: Row, price: int | None, marketplace: Marketplace) -> dict[str, Any]:
-    brand = [{"value": row["brand"], "marketplace_id": marketplace.id}]
+    number_of_maker = part_number(row["brand"], row["variant_id"])
+    told: dict[str, Any] = {
+        "brand": [{"value": row["brand"], "marketplace_id": marketplace.id}],
+        "part_number": [{"value": number_of_maker, "marketplace_id": marketplace.id}],
+    }
     if price is None:
-        return {"brand": brand}
+        return told
     value = {"value": number(price, marketplace), "currency": marketplace.currency, "marketplace_id": marketplace.id}
-    return {"brand": brand, "list_price": [value]}
+    return told | {"list_price": [value]}
