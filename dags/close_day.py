@@ -83,10 +83,11 @@ def close_day() -> None:
     core = publish.override(task_id="publish_core")(audit(build(wait_for_landing())))
     forecast = run_model.override(task_id="forecast")("forecasting", core)
     baskets = run_model.override(task_id="baskets")("baskets", core)
+    matching = run_model.override(task_id="matching")("matching", core)
     inventory = run_model.override(task_id="inventory")("inventory", core)
     reports = report_tables(core)
     forecast >> inventory >> reports
-    baskets >> reports
+    [baskets, matching] >> reports
     publish.override(outlets=[Asset("ecomops://warehouse/current")])(audit.override(task_id="audit_reports")(reports))
 
 

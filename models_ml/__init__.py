@@ -1,1 +1,1 @@
-"""Decision models: demand forecasts, baskets and inventory policy, as pure functions over polars frames."""
+"""Decision models: demand forecasts, baskets, matching and inventory policy, as pure functions over polars frames."""

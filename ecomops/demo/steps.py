@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _MODEL_WORDS = {
     "forecasting": "forecast demand per product and in total, backtested",
     "baskets": "find what is bought together",
+    "matching": "match competitors' offers to our products",
     "inventory": "work out what to buy",
 }
 
