@@ -26,11 +26,7 @@ if TYPE_CHECKING:
 
 # Who would buy a refurbished towel?
 _REFURBISHED_KINDS: Final = ("Lamps", "Outdoor Lighting", "Coffee & Tea", "Garden Tools")
-_OTHER_OPTIONS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
-    "Colour": OTHER_COLOURS,
-    "Size": OTHER_SIZES,
-    "Scent": OTHER_SCENTS,
-}
+_OTHER_OPTIONS: Final = {"Colour": OTHER_COLOURS, "Size": OTHER_SIZES, "Scent": OTHER_SCENTS}
 _DEPARTMENT_OF: Final = {kind.name_en: department for (department, _), kinds in DEPARTMENTS.items() for kind in kinds}
 
 

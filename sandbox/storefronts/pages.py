@@ -20,6 +20,7 @@ _TEMPLATES: Final = Environment(
     trim_blocks=True,
     auto_reload=False,
 )
+_INKS: Final = ("#8aa398", "#b08d6c", "#7f8bab", "#b3766a", "#99945c", "#6d95a1", "#937ca0", "#b39a5e")
 _COLOURS: Final = ("#c9d6cf", "#e3d3c3", "#cfd5e3", "#e6c9c2", "#d9d6b8", "#c4d7dd", "#dccbe0", "#e9dcc0")
 
 
@@ -85,7 +86,7 @@ class Pages:
 def picture(page: Page) -> bytes:
     """A placeholder for a product's picture: a simple shape on a plain ground."""
     number = page.number
-    ground, ink = _COLOURS[number % 8], _COLOURS[(number + 3) % 8]
+    ground, ink = _COLOURS[number % 8], _INKS[(number // 8 + number) % 8]
     shapes = (
         f'<path d="M130 140h140v90a70 70 0 0 1-140 0z" fill="{ink}"/><path d="M270 160h30v60h-36" fill="none" '
         f'stroke="{ink}" stroke-width="16"/>',

@@ -23,6 +23,7 @@ _EN: Final = {
     "sellers": "Other sellers", "sold_by": "Sold by", "choose": "Choose an option", "page": "Page",
     "tax": "Price includes VAT. Free delivery over £50.", "filter": "Filter", "condition": "Condition",
     "ref_new": "New", "ref_refurbished": "Refurbished, 12 months warranty", "newsletter": "Join our newsletter",
+    "missing": "Sorry, there is no such page here any more.",
     "text": "{title}. Well made, and made to be used every day. A good present, too; sent without plastic.",
 }  # fmt: skip
 _DE: Final = {
@@ -36,6 +37,7 @@ _DE: Final = {
     "sellers": "Weitere Anbieter", "sold_by": "Verkauf durch", "choose": "Bitte wählen", "page": "Seite",
     "tax": "inkl. 19 % MwSt. zzgl. Versandkosten", "filter": "Filtern", "condition": "Zustand",
     "ref_new": "Neu", "ref_refurbished": "Generalüberholt, 12 Monate Gewährleistung", "newsletter": "Newsletter",
+    "missing": "Diese Seite gibt es leider nicht mehr.",
     "text": "{title}. Solide verarbeitet und für jeden Tag gemacht. Auch ein schönes Geschenk; Versand ohne Plastik.",
 }  # fmt: skip
 _FR: Final = {
@@ -51,6 +53,7 @@ _FR: Final = {
     "page": "Page",
     "tax": "Prix TTC. Livraison offerte dès 60 €.", "filter": "Filtrer", "condition": "État",
     "ref_new": "Neuf", "ref_refurbished": "Reconditionné, garanti 12 mois", "newsletter": "Notre lettre",
+    "missing": "Cette page n'existe plus.",
     "text": "{title}. Un bel objet bien fait, pensé pour tous les jours. Une idée de cadeau, expédiée sans plastique.",
 }  # fmt: skip
 _ZH: Final = {
@@ -65,7 +68,7 @@ _ZH: Final = {
     "page": "页",
     "tax": "满199元包邮", "filter": "筛选", "condition": "成色", "ref_new": "全新",
     "ref_refurbished": "官方翻新，质保一年",
-    "newsletter": "订阅", "text": "{title}。做工扎实，日常耐用，送礼自用皆宜，环保包装发货。",
+    "newsletter": "订阅", "missing": "您访问的页面不存在。", "text": "{title}。做工扎实，日常耐用，送礼自用皆宜，环保包装发货。",
 }  # fmt: skip
 _PHRASES: Final = {"en": _EN, "de": _DE, "fr": _FR, "zh": _ZH}
 REVIEWS: Final = {

@@ -167,7 +167,7 @@ class _Desk:
 
     def _missing(self, request: Request, *, gone: bool = False) -> Response:
         status = 410 if gone else 404
-        body = self._pages.info(request.url.path, _base(request), str(status), "…")
+        body = self._pages.info(request.url.path, _base(request), str(status), self.site.phrases["missing"])
         return Response(body, status_code=status, headers={"content-type": self._content_type})
 
 

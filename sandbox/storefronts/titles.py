@@ -89,14 +89,14 @@ MULTIPACK: Final = {"en": "{} – Pack of 6", "de": "{}, 6er-Set", "fr": "Lot de
 REFURBISHED: Final = {
     "en": "{} (Refurbished)", "de": "{} – generalüberholt", "fr": "{} – reconditionné", "zh": "【官翻】{}",
 }  # fmt: skip
-OTHER_COLOURS: Final = {
+OTHER_COLOURS: Final[dict[str, tuple[str, ...]]] = {
     "en": ("Teal", "Mustard", "Ivory"), "de": ("Petrol", "Senfgelb", "Elfenbein"),
     "fr": ("bleu canard", "moutarde", "ivoire"), "zh": ("孔雀蓝", "芥末黄", "象牙白"),
 }  # fmt: skip
-OTHER_SIZES: Final = {
+OTHER_SIZES: Final[dict[str, tuple[str, ...]]] = {
     "en": ("Mini", "XXL"), "de": ("mini", "XXL"), "fr": ("mini", "XXL"), "zh": ("迷你号", "加特大号"),
 }  # fmt: skip
-OTHER_SCENTS: Final = {
+OTHER_SCENTS: Final[dict[str, tuple[str, ...]]] = {
     "en": ("Vanilla", "Rose"), "de": ("Vanille", "Rose"), "fr": ("vanille", "rose"), "zh": ("香草", "玫瑰"),
 }  # fmt: skip
 OTHER_BRANDS: Final = (
