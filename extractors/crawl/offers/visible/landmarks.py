@@ -1,0 +1,215 @@
+"""The fixed points of a product page: its title, the control that buys, and the box that holds both.
+
+Everything else on the page is judged by where it stands to them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from extractors.crawl.offers.visible import marks, words
+from extractors.crawl.offers.visible.tree import Page
+
+_MOST_TITLES = 200
+_HEADINGS = {"h1": 3.0, "h2": 1.0, "h3": 0.4}
+_BREAK = re.compile(r"\s+[|–—\-:»·•<>/]+\s+|\s*[|»]\s*|\s+(?:bei|kaufen|online|buy)\s+", re.IGNORECASE)
+_ASIDE = marks.RELATED | marks.CART | marks.CHROME | marks.REVIEW
+_OFF = re.compile(
+    r"(?:^|[\s_-])(?:disabled|is-disabled|inactive|sold-?out|unavailable|out-?of-?stock)(?:$|[\s_-])", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A control that buys.
+
+    Attributes:
+        node: The element.
+        enabled: Whether it can be pressed.
+    """
+
+    node: int
+    enabled: bool
+
+
+@dataclass(frozen=True)
+class Landmarks:
+    """Where the fixed points are; -1 where the page has none.
+
+    Attributes:
+        title: The element that holds the product's title.
+        title_text: The title.
+        title_score: How much speaks for it.
+        buy: The control that buys this product.
+        box: The smallest element that holds title and control; the page where one of them is missing.
+    """
+
+    title: int
+    title_text: str
+    title_score: float
+    buy: Control | None
+    box: int
+
+
+def find_title(page: Page, names: list[str]) -> tuple[int, str, float]:
+    """The element of the title, its text, and how much speaks for it.
+
+    Args:
+        page: The page, before marks are handed down.
+        names: What the page's head, or its markup, calls the product; the surest first.
+    """
+    segments = _segments(names)
+    aside = _aside(page)
+    best, best_text, best_score, seen = -1, "", 0.0, 0
+    for node, tag in enumerate(page.tags):
+        score = _HEADINGS.get(tag, 0.0)
+        if not score and not page.own[node] & marks.TITLE:
+            continue
+        length = page.stops[node] - page.starts[node]
+        if not 3 <= length <= 400 or tag in (
+            "a",
+            "input",
+            "button",
+            "label",
+            "option",
+            "select",
+            "form",
+            "ul",
+            "table",
+        ):
+            continue
+        seen += 1
+        if seen > _MOST_TITLES:
+            break
+        text = page.text_of(node)
+        if not 3 <= len(text) <= 300 or not any(map(str.isalpha, text)):
+            continue
+        score += 1.5 * bool(page.own[node] & marks.TITLE) - 2.5 * bool(aside[node] & _ASIDE)
+        score += 5.0 * _agreement(text, segments) - 1.5 * bool(aside[node] & marks.LINK) - 0.005 * seen
+        score -= 2.0 * bool(aside[node] & marks.HIDDEN)
+        if score > best_score:
+            best, best_text, best_score = node, text, score
+    return best, best_text, best_score
+
+
+def _segments(names: list[str]) -> list[str]:
+    found: list[str] = []
+    for name in names:
+        parts = [part.strip().lower() for part in _BREAK.split(name) if part and len(part.strip()) > 2]
+        found.append(name.strip().lower())
+        found += parts[:6]
+        found += [f"{one} {other}" for one, other in zip(parts[:4], parts[1:4], strict=False)]
+    return [segment[:200] for segment in found if segment][:30]
+
+
+def _agreement(text: str, segments: list[str]) -> float:
+    """How well a text is what the head calls the product, 0 to 1; a short text says less."""
+    lowered = text.lower()[:200]
+    best = 0.0
+    for segment in segments:
+        ratio = fuzz.ratio(lowered, segment) / 100.0
+        if ratio < 0.95 and len(lowered) >= 8 and (lowered in segment or segment in lowered):
+            shorter, longer = sorted((len(lowered), len(segment)))
+            ratio = max(ratio, 0.6 + 0.35 * shorter / longer)
+        best = max(best, ratio)
+    return best * min(1.0, 0.4 + len(lowered) / 20) if best > 0.5 else best * 0.5
+
+
+def _aside(page: Page) -> list[int]:
+    """Marks handed down plainly: only here, as the title is not known yet."""
+    handed: list[int] = []
+    for node, own in enumerate(page.own):
+        parent = page.parents[node]
+        handed.append((handed[parent] if parent >= 0 else 0) | (own & marks.INHERITED))
+    return handed
+
+
+def find_landmarks(page: Page, title: tuple[int, str, float]) -> Landmarks:
+    """The fixed points.
+
+    Args:
+        page: The page, with marks handed down.
+        title: What `find_title` found.
+    """
+    node, text, score = title
+    controls = _controls(page)
+    buy = _nearest(page, controls, node)
+    box = page.common(node, buy.node) if node >= 0 and buy is not None else 0
+    return Landmarks(node, text, score, buy, box)
+
+
+def _controls(page: Page) -> list[Control]:
+    found: list[Control] = []
+    for node, tag in enumerate(page.tags):
+        own = page.own[node]
+        if tag not in ("button", "input", "a") and not own & marks.BUY:
+            continue
+        if page.stops[node] - page.starts[node] > 120 or page.marks[node] & (marks.CART | marks.CRUMBS | marks.REVIEW):
+            continue
+        label = _label(page, node, tag)
+        named = bool(own & marks.BUY) and tag in ("button", "input", "a")
+        if (
+            not (words.BUY.search(label) or (named and len(label) <= 60))
+            or words.NOT_BUY.search(label)
+            or len(label) > 70
+        ):
+            continue
+        if tag not in ("button", "input") and not _pressable(page, node, tag):
+            continue
+        found.append(Control(node, _enabled(page, node)))
+        if len(found) >= 300:
+            break
+    return found
+
+
+def _label(page: Page, node: int, tag: str) -> str:
+    element = page.elements[node]
+    if tag == "input" and element.get("type", "").lower() not in ("submit", "button", "image"):
+        return ""
+    text = page.text_of(node)
+    if text:
+        return text
+    return " ".join(element.get(key, "") for key in ("value", "alt", "aria-label", "title")).strip()
+
+
+def _pressable(page: Page, node: int, tag: str) -> bool:
+    """Whether a link or a box is a control: a link elsewhere that merely says "buy" is none."""
+    element = page.elements[node]
+    if tag == "a":
+        names = marks.plain(f"{element.get('class', '')} {element.get('id', '')}")
+        return bool(page.own[node] & marks.BUY) or any(
+            part in names for part in ("btn", "button", "cart", "buy", "basket")
+        )
+    return element.get("role") == "button" or element.get("onclick") is not None or "button" in element.get("class", "")
+
+
+def _enabled(page: Page, node: int) -> bool:
+    element = page.elements[node]
+    if element.get("disabled") is not None or element.get("aria-disabled", "").lower() == "true":
+        return False
+    return not _OFF.search(element.get("class", ""))
+
+
+def _nearest(page: Page, controls: list[Control], title: int) -> Control | None:
+    """The control nearest behind the title that belongs to no other product; else the nearest before it."""
+    repeated = Counter(
+        page.parents[page.parents[control.node]] for control in controls if page.parents[control.node] > 0
+    )
+    anchor = page.starts[title] if title >= 0 else 0
+    best: Control | None = None
+    best_cost = float("inf")
+    for control in controls:
+        bits = page.marks[control.node]
+        distance = page.starts[control.node] - anchor
+        cost = float(distance) if distance >= 0 else 1500.0 - 2 * distance
+        cost += 6000 * bool(bits & (marks.RELATED | marks.CHROME)) + 1500 * bool(bits & marks.HIDDEN)
+        cost += 1500 * (not control.enabled) * 0.2
+        if repeated and page.parents[control.node] > 0 and repeated[page.parents[page.parents[control.node]]] > 3:
+            cost += 1500
+        if cost < best_cost:
+            best, best_cost = control, cost
+    return best if best_cost < 12_000 else None

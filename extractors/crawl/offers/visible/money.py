@@ -1,0 +1,258 @@
+"""Amounts of money in a page's text: every number that stands beside a currency, or alone in a place for a price.
+
+Numbers are found first, and then what stands before and behind them is looked at, which is faster than one pattern
+over a page's text and says more about each.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from price_parser.parser import parse_number
+
+from extractors.crawl.offers.visible import marks
+from extractors.crawl.offers.visible.tree import CENTS, Page
+
+_MOST = 1_500
+_LARGEST = Decimal(10) ** 9
+
+# A number as shops write it: groups of thousands, cents behind a point, a comma, a currency or in an element of their
+# own, and `,-` or `:-` for none.
+_NUMBER = re.compile(
+    r"(?<![\d.,#])(?<!\d[/:-])(?P<whole>\d{1,3}(?:[.,'’]\d{3})+(?!\d)|\d{1,3}(?:,\d{2})+,\d{3}(?!\d)|\d{1,3}(?: \d{3})+(?!\d)"
+    r"|\d{1,9})"
+    rf"(?:(?P<cents>\s?[.,]?\s?[€$£]?\s?{CENTS}\s?[.,]?\s?(?:\d{{2}}|[-–—]{{1,2}})|[.,]\d{{1,2}}(?!\d)|[.,] \d\d(?![\d ])"
+    r"|(?:\s?€\s?|£|\$)\d{2}(?![\d.,]|\s?[€$£]))"
+    r"|(?P<none>\s?[.,:]\s?[-–—]{1,2}))?"
+)
+_LETTERS = r"A-Za-zА-Яа-я"
+_CODES = (
+    "USD EUR GBP JPY CNY CHF CAD AUD NZD SEK NOK DKK PLN CZK HUF RON BGN HRK RUB UAH TRY INR IDR MYR SGD HKD TWD KRW "
+    "THB VND PHP BRL MXN ARS CLP COP PEN UYU ZAR NGN KES EGP MAD AED SAR QAR KWD BHD OMR ILS PKR BDT LKR NPR KZT BYN "
+    "GEL AMD AZN RSD ISK RMB GHS TND DZD JOD MKD BAM DOP CRC GTQ PYG BOB IRR IQD LBP MNT UZS KGS MDL ALL"
+)
+_SIGNS: dict[str, str] = {
+    "€": "EUR",
+    "£": "GBP",
+    "₽": "RUB",
+    "₹": "INR",
+    "₩": "KRW",
+    "₴": "UAH",
+    "₺": "TRY",
+    "₫": "VND",
+    "₱": "PHP",
+    "₦": "NGN",
+    "₪": "ILS",
+    "฿": "THB",
+    "৳": "BDT",
+    "₸": "KZT",
+    "₾": "GEL",
+    "₡": "CRC",
+    "₲": "PYG",
+    "₵": "GHS",
+    "円": "JPY",
+    "元": "CNY",
+    "원": "KRW",
+    "zł": "PLN",
+    "kč": "CZK",
+    "ft": "HUF",
+    "лв": "BGN",
+    "лв.": "BGN",
+    "руб": "RUB",
+    "руб.": "RUB",
+    "р.": "RUB",
+    "₽.": "RUB",
+    "грн": "UAH",
+    "грн.": "UAH",
+    "тг": "KZT",
+    "тг.": "KZT",
+    "r$": "BRL",
+    "us$": "USD",
+    "us $": "USD",
+    "u$s": "USD",
+    "ca$": "CAD",
+    "c$": "CAD",
+    "cad$": "CAD",
+    "au$": "AUD",
+    "a$": "AUD",
+    "au $": "AUD",
+    "c $": "CAD",
+    "nz$": "NZD",
+    "hk$": "HKD",
+    "nt$": "TWD",
+    "s$": "SGD",
+    "mx$": "MXN",
+    "cn¥": "CNY",
+    "jp¥": "JPY",
+    "s/": "PEN",
+    "s/.": "PEN",
+    "rp": "IDR",
+    "rm": "MYR",
+    "rs": "INR",
+    "rs.": "INR",
+    "tl": "TRY",
+    "fr.": "CHF",
+    "sfr.": "CHF",
+    "lei": "RON",
+    "ron": "RON",
+    "din": "RSD",
+    "din.": "RSD",
+    "kn": "HRK",
+    "ksh": "KES",
+    "euro": "EUR",
+    "euros": "EUR",
+    "đ": "VND",
+    "₫.": "VND",
+    "dh": "AED",
+    "dhs": "AED",
+    "дин": "RSD",
+    "р": "RUB",
+    "د.إ": "AED",
+    "ر.س": "SAR",
+    "ريال": "SAR",
+    "درهم": "AED",
+    "تومان": "IRR",
+    "¥": "¥",
+    "￥": "¥",
+    "$": "$",
+    "kr": "kr",
+    "kr.": "kr",
+    "₨": "INR",
+    "l.e.": "EGP",
+    "le": "EGP",
+    "br": "BYN",
+    "eur.": "EUR",
+    "ден": "MKD",
+    "km": "BAM",
+}
+_SIGNS |= {code.lower(): "CNY" if code == "RMB" else code for code in _CODES.split()}
+# `ft`, `le`, `km` and the like are words as well: only behind an amount, and never with a letter beside them.
+_BEHIND_ONLY = frozenset("ft le km br р dh тг din kn đ 円 元 원 лв руб руб. р. грн lei дин ден".split())
+_BEFORE_ONLY = frozenset("fr. sfr. r$ us$ s$ s/ s/. rm rp rs rs. ksh ₹".split())
+
+
+def _one_of(signs: list[str]) -> str:
+    longest_first = sorted(signs, key=len, reverse=True)
+    return "|".join(re.escape(sign) for sign in longest_first)
+
+
+_BEFORE = re.compile(
+    rf"(?:^|[^{_LETTERS}])(?P<sign>{_one_of([s for s in _SIGNS if s not in _BEHIND_ONLY])})\s?[:\n]?\s?$", re.IGNORECASE
+)
+_BEHIND = re.compile(
+    rf"\s?\n?\s?(?P<sign>{_one_of([s for s in _SIGNS if s not in _BEFORE_ONLY])})(?![{_LETTERS}])", re.IGNORECASE
+)
+_NEGATIVE = re.compile(r"[-–−]\s?[^\w\s]?\s?$")
+_NO_PRICE_BEHIND = re.compile(
+    r"\s?(?:%|°|\"|″|”|x\s?\d|×|mm\b|cm\b|ml\b|kg\b|inch|w\b|v\b|hz\b|gb\b|tb\b|mah\b|stars?\b|reviews?\b|years?\b|hours?\b"
+    r"|days?\b|out of|von 5|sur 5|/\s?5\b|[a-z]?[:/]\d)",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(
+    r"(?:price|prix|preis|prezzo|precio|preço|preco|prijs|\bpris|cena|hinta|fiyatı?|цена|価格|价格|售价|價格|cost|now|only|ár)"
+    r"(?:\s?\([^)]{0,20}\))?\s?[:：=]?\s{0,2}$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in the text.
+
+    Attributes:
+        amount: How much; never 0 or less.
+        sign: ISO 4217 code, or the sign where it stands for several currencies (`$`, `¥`, `kr`), or nothing.
+        start: Where it begins in the page's text, its currency included.
+        stop: Where it ends.
+        node: The smallest element that holds it.
+    """
+
+    amount: Decimal
+    sign: str
+    start: int
+    stop: int
+    node: int
+
+
+def find_money(page: Page) -> list[Money]:
+    """Every amount of a page, in the order of its text."""
+    found: list[Money] = []
+    text = page.text
+    for match in _NUMBER.finditer(text):
+        money = _money(page, text, match)
+        if money is not None:
+            found.append(money)
+            if len(found) >= _MOST:
+                break
+    return found
+
+
+def _money(page: Page, text: str, match: re.Match[str]) -> Money | None:
+    start, stop = match.span()
+    before = _BEFORE.search(text[max(0, start - 8) : start])
+    behind = _BEHIND.match(text, stop, stop + 10)
+    if before is None and start and text[start - 1].isalpha():
+        return None
+    if before is None and behind is None:
+        # "5 of 12" and the like: a lone number counts only where its place is that of a price
+        if not _stands_alone(page, text, match):
+            return None
+        sign = _inner_sign(match.group())
+    elif before is not None and not (behind is not None and _belongs_to_next(text, before, start)):
+        sign = before["sign"]
+        start = max(0, start - 8) + before.start("sign")
+    elif behind is not None:
+        sign = behind["sign"]
+        stop = behind.end()
+    else:
+        return None
+    amount = read_amount(match["whole"], match["cents"] or "")
+    if amount is None or not 0 < amount <= _LARGEST or _NEGATIVE.search(text, max(0, start - 4), start):
+        return None
+    return Money(amount, _SIGNS.get(sign.lower(), ""), start, stop, page.owner(start, stop))
+
+
+def _belongs_to_next(text: str, before: re.Match[str], start: int) -> bool:
+    """Whether the sign before this amount is the one behind the amount before: `12 € 15 €`."""
+    at = max(0, start - 8) + before.start("sign")
+    return bool(re.search(r"\d\s?$", text[max(0, at - 3) : at])) and not re.search(r"\n\s*$", text[:at][-2:])
+
+
+def _inner_sign(number: str) -> str:
+    return next((sign for sign in "€£$" if sign in number), "")
+
+
+def _stands_alone(page: Page, text: str, match: re.Match[str]) -> bool:
+    if match["none"] or _inner_sign(match.group()):  # 12,- and 12€99
+        return True
+    start, stop = match.span()
+    if _NO_PRICE_BEHIND.match(text, stop, stop + 12):
+        return False
+    if match["cents"] and _LABEL.search(text, max(0, start - 30), start):
+        return True
+    node = page.owner(start, stop)
+    rest = text[page.starts[node] : start] + text[stop : page.stops[node]]
+    if len(rest) > 14 or sum(map(str.isalpha, rest)) > 3:
+        return False
+    return bool(page.near_marks(node, 2) & marks.PRICE)
+
+
+@lru_cache(maxsize=4096)
+def read_amount(whole: str, cents: str = "") -> Decimal | None:
+    """A number as written, exactly.
+
+    Args:
+        whole: The part before the cents, with marks between the thousands.
+        cents: What follows, with its point, comma, currency or `␞`.
+    """
+    digits = "".join(filter(str.isdigit, cents))
+    plain = whole.replace("'", "").replace("’", "").replace(" ", "")
+    if digits:
+        plain = plain.replace(",", "").replace(".", "")
+        return parse_number(f"{plain}.{digits}", decimal_separator=".")
+    if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+|\d{1,3}(?:,\d{2})+,\d{3}", plain):
+        plain = plain.replace(",", "").replace(".", "")
+    return parse_number(plain)

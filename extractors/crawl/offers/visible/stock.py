@@ -1,0 +1,109 @@
+"""Whether the product can be bought: by the control that buys and by what stands near it, not by other products."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from extractors.crawl.offers.model import Candidate
+from extractors.crawl.offers.visible import marks, words
+from extractors.crawl.offers.visible.landmarks import Landmarks
+from extractors.crawl.offers.visible.tree import Page
+
+_BEFORE, _BEHIND = 300, 1200  # characters before the title, and behind the last fixed point
+_LONGEST = 110  # a line about stock is short; longer ones are prose about shipping and terms
+_ELSEWHERE = (
+    marks.RELATED | marks.CART | marks.CHROME | marks.REVIEW | marks.HIDDEN | marks.OPTION | marks.PROSE | marks.CRUMBS
+)
+_STORE = re.compile(
+    r"\b(?:in|at|your|local|nearby|select(?:ed)?) stores?\b|store pickup|pick ?up|filiale|markt|magasin|tienda|negozio|winkel\b|店舗",
+    re.IGNORECASE,
+)
+_CONDITION = re.compile(r"\b(?:if|when|wenn|falls|si|se|unless|should|sobald|orders?|policy)\b|\?", re.IGNORECASE)
+_KINDS = (
+    ("discontinued", words.DISCONTINUED, 0.7),
+    ("out_of_stock", words.OUT_OF_STOCK, 0.75),
+    ("preorder", words.PREORDER, 0.6),
+    ("backorder", words.BACKORDER, 0.55),
+    ("limited", words.LIMITED, 0.7),
+    ("in_stock", words.IN_STOCK, 0.7),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    kind: str
+    weight: float
+
+
+def stock_claims(page: Page, places: Landmarks, price_at: int) -> Iterator[Candidate]:
+    """What the page says about availability; nothing where it says nothing.
+
+    Args:
+        page: The page.
+        places: Its fixed points.
+        price_at: Where the price begins in the text; -1 without one.
+    """
+    said = list(_said(page, places, price_at))
+    weights: dict[str, float] = {}
+    for one in said:
+        weights[one.kind] = max(weights.get(one.kind, 0.0), one.weight)
+    if places.buy is not None and not page.marks[places.buy.node] & (marks.RELATED | marks.HIDDEN):
+        if places.buy.enabled:
+            weights["in_stock"] = max(weights.get("in_stock", 0.0), 0.55) + (0.15 if "in_stock" in weights else 0.0)
+        else:
+            weights["out_of_stock"] = max(weights.get("out_of_stock", 0.0), 0.35)
+    if not weights:
+        return
+    if "limited" in weights and weights.get("in_stock", 0.0) >= weights["limited"] > weights.get("out_of_stock", 0.0):
+        weights["limited"] = weights["in_stock"] + 0.01
+    kind = max(weights, key=lambda name: weights[name])
+    others = max((weight for name, weight in weights.items() if not _same(name, kind)), default=0.0)
+    yield Candidate("availability", kind, "visible", round(max(0.25, min(0.8, weights[kind] - others / 3)), 3))
+
+
+def _same(one: str, other: str) -> bool:
+    return one == other or {one, other} <= {"in_stock", "limited"}
+
+
+def _said(page: Page, places: Landmarks, price_at: int) -> Iterator[_Said]:
+    start, stop = _window(page, places, price_at)
+    for line_start, line in _lines(page.text, start, stop):
+        if len(line) > _LONGEST or len(line) < 2:
+            continue
+        node = page.owner(line_start, line_start + len(line.rstrip()) or 1)
+        bits = page.marks[node]
+        if bits & _ELSEWHERE or _CONDITION.search(line):
+            continue
+        named = 0.1 if page.near_marks(node, 3) & marks.STOCK else 0.0
+        brief = 0.05 if len(line) <= 40 else -0.1 if len(line) > 70 else 0.0
+        store = -0.35 if _STORE.search(line) else 0.0
+        for kind, pattern, weight in _KINDS:
+            if pattern.search(line):
+                yield _Said(kind, weight + named + brief + store)
+                break
+        else:
+            if words.NOTIFY.search(line):
+                yield _Said("out_of_stock", 0.5 + store)
+
+
+def _window(page: Page, places: Landmarks, price_at: int) -> tuple[int, int]:
+    points = [price_at] if price_at >= 0 else []
+    if places.title >= 0:
+        points.append(page.starts[places.title])
+    if places.buy is not None:
+        points.append(page.starts[places.buy.node])
+    if not points:
+        return 0, 0
+    near = [point for point in points if point - min(points) < 6000]
+    return max(0, min(near) - _BEFORE), max(near) + _BEHIND
+
+
+def _lines(text: str, start: int, stop: int) -> Iterator[tuple[int, str]]:
+    at = start
+    for line in text[start:stop].split("\n"):
+        lead = len(line) - len(line.lstrip())
+        if line.strip():
+            yield at + lead, line.strip()
+        at += len(line) + 1
