@@ -1,7 +1,7 @@
 """Extracts one declared shop or service for one window: pages as received, parsed rows, quarantine, manifest.
 
-There is one such DAG for every source in `config/sources.yml` (`ECOMOPS_SOURCES_FILE`), with a task for each
-resource: orders, products, settlements and so on.
+There is one such DAG for every source in `config/sources.yml` (`ECOMOPS_SOURCES_FILE`) that is not a crawled site,
+with a task for each resource: orders, products, settlements and so on.
 
 **Inputs.** The vendor's interface, with credentials from the environment or from an Airflow connection.
 **Outputs.** A load with its manifest under `raw/<source>/<resource>/window=…` in object storage, and an asset event
@@ -84,5 +84,5 @@ def extracting_dag(source: DeclaredAccount) -> DAG:
 # In a task only its own DAG is made.
 _only = get_parsing_context().dag_id
 for _source in api_sources():
-    if _only in (None, f"land_{_source.name}"):
+    if not _source.is_crawled and _only in (None, f"land_{_source.name}"):
         extracting_dag(_source)

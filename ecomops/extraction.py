@@ -154,12 +154,13 @@ def declared_api_sources(settings: Settings) -> list[Source]:
     return [source for api in declared_apis(settings.sources) for source in api.sources().values()]
 
 
-def reparse(settings: Settings, names: Sequence[str] | None = None) -> int:
+def reparse(settings: Settings, names: Sequence[str] | None = None, *, within: Window | None = None) -> int:
     """Reads again what was landed under an earlier version of a connector; returns how many loads that were.
 
     Args:
         settings: Where the loads are.
         names: Which sources; None: all.
+        within: Loads of windows that reach into this one; None: all.
     """
     store, count = open_store(settings), 0
     for api in declared_apis(settings.sources):
@@ -167,6 +168,8 @@ def reparse(settings: Settings, names: Sequence[str] | None = None) -> int:
             continue
         for resource, source in api.sources().items():
             for ref in unread(store, source.name, source.stream, source.parse_digest):
+                if within is not None and not (ref.window.start < within.end and within.start < ref.window.end):
+                    continue
                 _read_again(settings, api, resource, ref)
                 count += 1
     return count

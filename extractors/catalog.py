@@ -37,7 +37,7 @@ class DeclaredSource:
 
 @dataclass(frozen=True, order=True)
 class DeclaredAccount:
-    """A shop or service that is asked over a network.
+    """A shop, a service or a site that is asked over a network.
 
     Attributes:
         name: Identifier.
@@ -45,6 +45,7 @@ class DeclaredAccount:
         time_zone: Zone in which its business day is a day.
         schedule: `daily` or `hourly`.
         resources: What is extracted, in the order declared.
+        connector: Which connector asks it.
     """
 
     name: str
@@ -52,6 +53,12 @@ class DeclaredAccount:
     time_zone: str
     schedule: str
     resources: tuple[str, ...]
+    connector: str = ""
+
+    @property
+    def is_crawled(self) -> bool:
+        """Whether it is a site whose pages are visited, and not an interface with an account."""
+        return self.connector == "crawl"
 
 
 def api_sources(path: Path | None = None) -> list[DeclaredAccount]:
@@ -75,6 +82,7 @@ def api_sources(path: Path | None = None) -> list[DeclaredAccount]:
                 time_zone=str(one["time_zone"]),
                 schedule=str(one.get("schedule", "daily")),
                 resources=tuple(str(resource) for resource in one["resources"]),
+                connector=str(one["connector"]),
             )
             for one in told.get("sources") or []
         )

@@ -33,7 +33,7 @@ def test_there_is_a_landing_for_every_declared_source(dags: Dags) -> None:
 
 def test_there_is_an_extraction_for_every_declared_account(dags: Dags) -> None:
     extractions = {name: dag for name, dag in dags.items() if dag["file"] == "extracting.py"}
-    accounts = {f"land_{account.name}": account for account in api_sources()}
+    accounts = {f"land_{account.name}": account for account in api_sources() if not account.is_crawled}
     assert accounts
     assert extractions.keys() == accounts.keys()
     for name, dag in extractions.items():
@@ -44,6 +44,18 @@ def test_there_is_an_extraction_for_every_declared_account(dags: Dags) -> None:
         assert (dag["max_active_runs"], dag["max_active_tasks"]) == (1, 1)
         for resource, task in dag["tasks"].items():
             assert task["outlets"] == [f"ecomops://raw/{account.name}/{resource}"]
+
+
+def test_one_dag_crawls_every_declared_site(dags: Dags) -> None:
+    sites = {account.name: account for account in api_sources() if account.is_crawled}
+    assert sites
+    dag = dags["crawl_competitors"]
+    assert set(dag["tasks"]) == set(sites)
+    # two crawls of one site at once would each believe that the site's patience is theirs
+    assert dag["max_active_runs"] == 1
+    for name, task in dag["tasks"].items():
+        assert task["outlets"] == [f"ecomops://raw/{name}/pages"]
+        assert task["downstream"] == []  # one site that cannot be reached holds up no other
 
 
 def test_landings_run_side_by_side_and_closes_one_at_a_time(dags: Dags) -> None:
@@ -88,9 +100,11 @@ def test_nothing_is_published_before_its_audit(dags: Dags) -> None:
         ("audit", "publish_core"),
         ("publish_core", "forecast"),
         ("publish_core", "baskets"),
+        ("publish_core", "matching"),
         ("forecast", "inventory"),
         ("inventory", "report_tables"),
         ("baskets", "report_tables"),
+        ("matching", "report_tables"),
         ("report_tables", "audit_reports"),
         ("audit_reports", "publish"),
     }
