@@ -15,7 +15,6 @@ from lakehouse.windows import Window, zone
 
 if TYPE_CHECKING:
     from extractors.crawl.options import SiteOptions
-
     from lakehouse.credentials import Connections
 
 _LOG = logging.getLogger(__name__)
