@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from ecomops.match_commands import match_commands
 from lakehouse.errors import EcomopsError
 from lakehouse.settings import PROJECT_ROOT, Settings, get_settings
 from lakehouse.windows import Window, parse_instant
@@ -48,6 +49,9 @@ def main() -> None:
 def _now() -> datetime:
     """The one clock of the command line: whoever types a command is now."""
     return datetime.now(UTC).replace(microsecond=0)
+
+
+app.add_typer(match_commands(out, _now), name="match")
 
 
 def _run_id(given: str, kind: str) -> str:
