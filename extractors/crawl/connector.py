@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +16,6 @@ from extractors.crawl.known import write_known
 from extractors.crawl.options import SiteOptions
 from extractors.crawl.parse import parse
 from extractors.crawl.spool import Spool
-from extractors.crawl.warc import read_records
 from lakehouse.landing import RawFile
 
 _MOST_LOADS = 60  # how far back validators are looked for
@@ -61,38 +61,22 @@ class Site:
 
     def _job(self, request: Request, spool: Spool) -> Job:
         """The crawl that is begun, or gone on with where an interrupted run left it."""
-        options = self.options
-        crawl_ref, began_at, spent = "", request.now, 0.0
-        before = spool.before
-        if before:
-            told, last = {}, None
-            for path in before:
-                for record in read_records(path):
-                    told = told or (record.told if record.kind == "warcinfo" else {})
-                    last = record.at
-            crawl_ref, began = told["crawl_ref"], told["began_at"]
-            began_at = type(request.now).fromisoformat(began)
-            spent = (last - began_at).total_seconds() if last else 0.0
+        options, begun = self.options, spool.begun()
+        began_at = begun.began_at if begun else request.now
         known = spool.folder / "known.parquet"
         loads = min(_MOST_LOADS, math.ceil(options.refetch_after_days / options.every_days) + 2)
         write_known(request.landed, known, loads=loads, since=request.now - timedelta(days=options.refetch_after_days))
         host = authority(options.start_urls[0])
         return Job(
-            crawl_ref=crawl_ref or f"{host}/{request.window.key}/{request.now:%Y%m%dT%H%M%S%fZ}",
+            crawl_ref=begun.crawl_ref if begun else f"{host}/{request.window.key}/{request.now:%Y%m%dT%H%M%S%fZ}",
             options=options,
             began_at=began_at,
             now=request.now,
-            spent_s=max(spent, 0.0),
+            spent_s=begun.spent_s if begun else 0.0,
             folder=spool.folder,
-            replay=before,
+            replay=spool.before,
             known=known,
             first_segment=spool.next_number,
             segment_records=self.segment_records,
-            parent=_own_pid(),
+            parent=os.getpid(),
         )
-
-
-def _own_pid() -> int:
-    import os
-
-    return os.getpid()

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from lxml import etree, html
+from lxml import etree, html  # type: ignore[import-untyped]  # lxml ships no types
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding
 
 from extractors.crawl.addresses import canonical
+from extractors.crawl.markup import check_markup
 from extractors.crawl.robots import TOKEN
 
 _MOST_LINKS: Final = 5_000
@@ -88,10 +89,14 @@ def outlook(body: bytes, content_type: str, url: str, robots_tags: Iterable[str]
         content_type: As the server said.
         url: Its address.
         robots_tags: Its headers X-Robots-Tag.
+
+    Raises:
+        TooLarge: If its tree would be too large to be built.
     """
     by_header = header_directives(robots_tags)
     if "html" not in content_type.lower() and content_type:
         return Outlook(by_header)
+    check_markup(body)
     tree = tree_of(body, content_type)
     if tree is None:
         return Outlook(by_header)

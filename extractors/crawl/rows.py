@@ -149,7 +149,12 @@ def _read_content(record: Record, context: Context, page: Page, body: bytes) -> 
     content_type = str(row["content_type"])
     if content_type and "html" not in content_type.lower():
         return
-    if not outlook(body, content_type, record.url, tags).directives.may_index:
+    try:
+        may_index = outlook(body, content_type, record.url, tags).directives.may_index
+    except VisitEnded as error:
+        row |= {"outcome": error.outcome, "reason": error.reason}
+        return
+    if not may_index:
         row["reason"] = "The page asks not to be indexed: nothing is read from it."
         return
     is_listing = any(one.search(record.url) for one in context.listing_patterns)

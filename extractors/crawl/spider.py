@@ -68,7 +68,7 @@ class SiteSpider(Spider):
         """Goes on from a visit that had no answer."""
         request, error = failure.request, failure.value  # type: ignore[attr-defined]  # Scrapy's addition
         recorder = self.crawler.get_downloader_middleware(Recorder)
-        if isinstance(recorder, Recorder):
+        if isinstance(recorder, Recorder) and error is not None:
             recorder.ended(request, error)
         for sitemap in self._sitemaps(request.url):
             yield sitemap

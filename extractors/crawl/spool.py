@@ -7,7 +7,9 @@ import re
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from extractors.crawl.warc import SUMMARY, read_records, trim
 from lakehouse.landing import RawFile
@@ -32,6 +34,21 @@ class Salvaged:
     is_last: bool
 
 
+@dataclass(frozen=True)
+class Begun:
+    """A crawl that an interrupted run began.
+
+    Attributes:
+        crawl_ref: Its number.
+        began_at: When it began.
+        spent_s: How long it took until its last record.
+    """
+
+    crawl_ref: str
+    began_at: datetime
+    spent_s: float
+
+
 class Spool:
     """The folder of a crawl on this machine.
 
@@ -53,6 +70,19 @@ class Spool:
     def next_number(self) -> int:
         """Number of the first segment that nobody wrote yet."""
         return max((_number(path) for path in self.before), default=-1) + 1
+
+    def begun(self) -> Begun | None:
+        """The crawl that these segments are of; None where there are none."""
+        told: dict[str, Any] = {}
+        last: datetime | None = None
+        for path in self.before:
+            for record in read_records(path):
+                told = told or (record.told if record.kind == "warcinfo" else {})
+                last = record.at
+        if not told or last is None:
+            return None
+        began_at = datetime.fromisoformat(told["began_at"])
+        return Begun(str(told["crawl_ref"]), began_at, max((last - began_at).total_seconds(), 0.0))
 
     def take_in(self, stored: Iterable[RawFile]) -> None:
         """Copies the segments that were stored before; those are all that an interrupted run's `before` may hold."""

@@ -23,9 +23,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
-from warcio.archiveiterator import ArchiveIterator
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
+from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-untyped]  # warcio ships no types
+from warcio.statusandheaders import StatusAndHeaders  # type: ignore[import-untyped]  # warcio ships no types
+from warcio.warcwriter import WARCWriter  # type: ignore[import-untyped]  # warcio ships no types
 
 from lakehouse.errors import ObjectCorruptError
 
