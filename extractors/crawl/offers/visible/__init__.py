@@ -35,9 +35,10 @@ def visible_candidates(tree: HtmlElement, hints: PageHints, known: Mapping[str, 
     page = read_tree(tree)
     if not page.elements:
         return []
-    title = find_title(page, _names(tree, known))
+    names = _names(tree, known)
+    title = find_title(page, names)
     page.mark_downwards(title[0])
-    places = find_landmarks(page, title)
+    places = find_landmarks(page, title, names)
     scored = score_all(page, find_money(page), places)
     best = best_of(page, scored, places)
     return [

@@ -25,7 +25,7 @@ _OF_FIVE = re.compile(
 )
 _ALONE = re.compile(r"^\(?(?P<value>[0-5][.,]\d{1,2})\)?$")
 _REVIEWS = re.compile(
-    r"(?P<count>\d{1,3}(?:[.,  ]\d{3})+|\d{1,7})\s?(?:customer |global |product |verified |total |kunden)?(?:reviews?|ratings?|bewertung(?:en)?|rezension(?:en)?|kundenbewertung|avis|évaluations?|opini(?:ones|ón|e|i)|reseñas|valoraci|recension|valutazion|beoordeling|reviews|omdömen|anmeldelser|vurdering|arvostelu|recenz|hodnocen|отзыв|оцен|відгук|yorum|değerlendirme|件|条评价|則評價|개|đánh giá|avalia)"
+    r"(?<![\d.,])(?P<count>\d{1,3}(?:[.,  ]\d{2,3})*[.,  ]\d{3}|\d{1,7})\s?(?:customer |global |product |verified |total |kunden)?(?:reviews?|ratings?|bewertung(?:en)?|rezension(?:en)?|kundenbewertung|avis|évaluations?|opini(?:ones|ón|e|i)|reseñas|valoraci|recension|valutazion|beoordeling|reviews|omdömen|anmeldelser|vurdering|arvostelu|recenz|hodnocen|отзыв|оцен|відгук|yorum|değerlendirme|件|条评价|則評價|개|đánh giá|avalia)"
     r"|(?:reviews?|bewertungen|avis|レビュー|评价|評價)\s?[(（]\s?(?P<bracket>\d[\d.,]{0,8})\s?[)）]",
     re.IGNORECASE,
 )

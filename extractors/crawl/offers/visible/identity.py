@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -19,13 +20,29 @@ _STOPS = frozenset(
     "price reviews review share more price: na n/a none stock brand model availability condition www http https".split()
 )
 _ELSEWHERE = marks.RELATED | marks.CART | marks.REVIEW | marks.CRUMBS
-_ID_PARAMETERS = ("sku", "pid", "productid", "product_id", "itemid", "item_id", "id", "item", "goods_id", "prod", "p")
+_ID_PARAMETERS = (
+    "sku",
+    "skuid",
+    "pid",
+    "productid",
+    "product_id",
+    "products_id",
+    "articleid",
+    "itemid",
+    "item_id",
+    "id",
+    "item",
+    "goods_id",
+    "prod",
+    "p",
+)
 _PATH_ID = re.compile(
     r"(?:^|[-_./~])(?:p|pd|i|art|sku|item|id|prod|dp)?[-_.]?(?P<id>[A-Z]{0,4}\d{5,}[A-Z0-9]{0,4}|[AB]0[A-Z0-9]{8})(?=$|[-_./?~])",
     re.IGNORECASE,
 )
 _CODE = re.compile(r"[0-9]")
 _MOST_LABELS = 60
+_BYLINE = re.compile(r"^(?:brand|by|marke|marque|marca)\s*:?\s*", re.IGNORECASE)
 
 
 def identity_claims(page: Page, places: Landmarks, url: str) -> Iterator[Candidate]:
@@ -77,7 +94,10 @@ def _value_behind(page: Page, at: int) -> str | None:
     match = _VALUE.match(text)
     if match is None:
         return None
-    value = match["value"].strip(".-/_")
+    begin = at + match.start("value")
+    following = bisect_right(page.piece_starts, begin)
+    reach = page.piece_starts[following] - begin if following < len(page.piece_starts) else 90
+    value = match["value"][:reach].strip(".-/_")
     if value.lower() in _STOPS or len(value) < 2 or not _CODE.search(value):
         return None
     return value
@@ -149,7 +169,36 @@ def _brands(page: Page, places: Landmarks) -> Iterator[Candidate]:
         if not own & marks.BRAND or page.marks[node] & (_ELSEWHERE | marks.CHROME) or places.title < 0:
             continue
         if -400 <= page.starts[node] - title_start <= 1200 and 2 <= page.stops[node] - page.starts[node] <= 48:
-            text = re.sub(r"^(?:brand|by|marke|marque|marca)\s*:?\s*", "", page.text_of(node), flags=re.IGNORECASE)
+            text = _BYLINE.sub("", page.text_of(node))
             if text and any(map(str.isalpha, text)):
                 yield Candidate("brand", text, "visible", 0.5)
                 return
+    yield from _byline(page, places)
+
+
+def _byline(page: Page, places: Landmarks) -> Iterator[Candidate]:
+    """A link beside the title that says who makes it: the title or the page's name begins with it, or "by" does."""
+    if places.title < 0:
+        return
+    start, stop = page.starts[places.title] - 250, page.stops[places.title] + 250
+    heads = [places.title_text.lower(), *places.heads]
+    for node, tag in enumerate(page.tags):
+        if tag != "a" or not start <= page.starts[node] <= stop or page.marks[node] & (marks.CRUMBS | _ELSEWHERE):
+            continue
+        text = page.text_of(node)
+        visit = re.fullmatch(
+            r"(?:visit the|besuche den|visiter la boutique|visita (?:lo store di|la tienda de)) (.{2,40}?)(?:[- ]store|[- ]shop)?",
+            text,
+            re.IGNORECASE,
+        )
+        led = re.search(
+            r"\b(?:by|von|par|de|di|brand:?|marke:?)\s*$",
+            page.text[max(0, page.starts[node] - 10) : page.starts[node]],
+            re.IGNORECASE,
+        )
+        if visit:
+            yield Candidate("brand", visit[1], "visible", 0.5)
+            return
+        if 2 <= len(text) <= 40 and (led or any(head.startswith(text.lower() + " ") for head in heads)):
+            yield Candidate("brand", text, "visible", 0.4)
+            return

@@ -15,6 +15,9 @@ from extractors.crawl.offers.visible import marks, words
 from extractors.crawl.offers.visible.tree import Page
 
 _MOST_TITLES = 200
+_MOST_OTHERS = 40
+_LONGEST_HEADING = 70
+_SURE_TITLE = 4.0  # below this, a text that is the same as in the head is a better title
 _HEADINGS = {"h1": 3.0, "h2": 1.0, "h3": 0.4}
 _BREAK = re.compile(r"\s+[|–—\-:»·•<>/]+\s+|\s*[|»]\s*|\s+(?:bei|kaufen|online|buy)\s+", re.IGNORECASE)
 _ASIDE = marks.RELATED | marks.CART | marks.CHROME | marks.REVIEW
@@ -46,6 +49,7 @@ class Landmarks:
         title_score: How much speaks for it.
         buy: The control that buys this product.
         box: The smallest element that holds title and control; the page where one of them is missing.
+        heads: What the page's head and its markup call the product, in lower case.
     """
 
     title: int
@@ -53,6 +57,7 @@ class Landmarks:
     title_score: float
     buy: Control | None
     box: int
+    heads: tuple[str, ...] = ()
 
 
 def find_title(page: Page, names: list[str]) -> tuple[int, str, float]:
@@ -93,7 +98,21 @@ def find_title(page: Page, names: list[str]) -> tuple[int, str, float]:
         score -= 2.0 * bool(aside[node] & marks.HIDDEN)
         if score > best_score:
             best, best_text, best_score = node, text, score
+    if best_score < _SURE_TITLE:
+        return _same_as_head(page, segments, aside) or (best, best_text, best_score)
     return best, best_text, best_score
+
+
+def _same_as_head(page: Page, segments: list[str], aside: list[int]) -> tuple[int, str, float] | None:
+    """Any element whose whole text is what the head calls the product: pages made of tables have no headings."""
+    wanted = {segment for segment in segments if len(segment) >= 5}
+    longest = max(map(len, wanted), default=0)
+    for node in range(len(page.tags)):
+        if 5 <= page.stops[node] - page.starts[node] <= longest + 8 and not aside[node] & (_ASIDE | marks.LINK):
+            text = page.text_of(node)
+            if text.lower() in wanted:
+                return node, text, 4.0
+    return None
 
 
 def _segments(names: list[str]) -> list[str]:
@@ -128,18 +147,19 @@ def _aside(page: Page) -> list[int]:
     return handed
 
 
-def find_landmarks(page: Page, title: tuple[int, str, float]) -> Landmarks:
+def find_landmarks(page: Page, title: tuple[int, str, float], names: list[str]) -> Landmarks:
     """The fixed points.
 
     Args:
         page: The page, with marks handed down.
         title: What `find_title` found.
+        names: What the page's head and its markup call the product.
     """
     node, text, score = title
     controls = _controls(page)
     buy = _nearest(page, controls, node)
     box = page.common(node, buy.node) if node >= 0 and buy is not None else 0
-    return Landmarks(node, text, score, buy, box)
+    return Landmarks(node, text, score, buy, box, tuple(name.lower() for name in names))
 
 
 def _controls(page: Page) -> list[Control]:
@@ -213,3 +233,26 @@ def _nearest(page: Page, controls: list[Control], title: int) -> Control | None:
         if cost < best_cost:
             best, best_cost = control, cost
     return best if best_cost < 12_000 else None
+
+
+def others_below(page: Page, places: Landmarks) -> list[tuple[int, int]]:
+    """Stretches of the text under headings such as "You may also like", up to the end of what the heading stands in."""
+    found: list[tuple[int, int]] = []
+    for match in words.RELATED.finditer(page.text):
+        if len(found) >= _MOST_OTHERS:
+            break
+        start = page.text.rfind("\n", 0, match.start()) + 1
+        stop = page.text.find("\n", match.end())
+        stop = len(page.text) if stop < 0 else stop
+        node = page.owner(match.start(), match.end())
+        if stop - start > _LONGEST_HEADING or page.marks[node] & marks.LINK:
+            continue
+        for _ in range(4):
+            if node <= 0 or page.stops[node] - stop > 20:
+                break
+            node = page.parents[node]
+        end = page.stops[node]
+        points = [places.title, places.buy.node] if places.buy is not None else [places.title]
+        if end > stop and not any(point >= 0 and stop <= page.starts[point] < end for point in points):
+            found.append((stop, end))
+    return found

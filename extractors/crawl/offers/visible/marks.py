@@ -57,7 +57,7 @@ _PATTERNS: dict[int, str] = {
     r"|price-new|-now\b|live-price|buying",
     OLD: r"\bwas\b|\bold|-old\b|oldprice|\brrp\b|msrp|\buvp\b|strik|struck|compare-?(?:at|price)|crossed|previous"
     r"|\bbefore\b|line-?through|\bformer|\bstatt\b|barr[eé]|ancien|tachado|anterior|listpric|list-price|price-list\b"
-    r"|suggested-?(?:retail|price)|undiscounted|\bstd\b|standard-price|\bpvpr\b|durchgestrichen|pseudo|-was\b|wasprice"
+    r"|suggested-?(?:retail|price)|undiscounted|\bpvpr\b|durchgestrichen|pseudo|-was\b|wasprice"
     r"|priceold|discount-from|non-?sale|\bde-price|crossout|cross-out|\bvecchio\b|price-rrp|originalprice|\bstroke\b",
     MAYBE_OLD: r"regular|original|retail|\bfull-?price|\bbase\b|\bhigh\b|\binitial|\bnormal\b|\blist\b|market",
     SAVING: r"\bsav(?:e|ed|es|ing|ings)\b|yousave|ersparnis|economi|ahorr|risparmi|percent|\bpct\b|discount-(?:amount|"

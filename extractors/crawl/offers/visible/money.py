@@ -7,6 +7,7 @@ over a page's text and says more about each.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -134,16 +135,28 @@ _BEHIND_ONLY = frozenset("ft le km br р dh тг din kn đ 円 元 원 лв ру
 _BEFORE_ONLY = frozenset("fr. sfr. r$ us$ s$ s/ s/. rm rp rs rs. ksh ₹".split())
 
 
-def _one_of(signs: list[str]) -> str:
+def _one_of(signs: list[str], *, before: str = "", behind: str = "") -> str:
+    """The signs as alternatives.
+
+    Args:
+        signs: Currencies.
+        before: What must stand before a sign that begins with a letter.
+        behind: What must follow a sign that ends with a letter.
+    """
     longest_first = sorted(signs, key=len, reverse=True)
-    return "|".join(re.escape(sign) for sign in longest_first)
+    return "|".join(
+        (before if sign[0].isalpha() else "") + re.escape(sign) + (behind if sign[-1].isalpha() else "")
+        for sign in longest_first
+    )
 
 
 _BEFORE = re.compile(
-    rf"(?:^|[^{_LETTERS}])(?P<sign>{_one_of([s for s in _SIGNS if s not in _BEHIND_ONLY])})\s?[:\n]?\s?$", re.IGNORECASE
+    rf"(?P<sign>{_one_of([s for s in _SIGNS if s not in _BEHIND_ONLY], before=f'(?<![{_LETTERS}])')})\s?[:\n]?\s?$",
+    re.IGNORECASE,
 )
 _BEHIND = re.compile(
-    rf"\s?\n?\s?(?P<sign>{_one_of([s for s in _SIGNS if s not in _BEFORE_ONLY])})(?![{_LETTERS}])", re.IGNORECASE
+    rf"\s?\n?\s?(?P<sign>{_one_of([s for s in _SIGNS if s not in _BEFORE_ONLY], behind=f'(?![{_LETTERS}])')})",
+    re.IGNORECASE,
 )
 _NEGATIVE = re.compile(r"[-–−]\s?[^\w\s]?\s?$")
 _NO_PRICE_BEHIND = re.compile(
@@ -194,7 +207,9 @@ def _money(page: Page, text: str, match: re.Match[str]) -> Money | None:
     start, stop = match.span()
     before = _BEFORE.search(text[max(0, start - 8) : start])
     behind = _BEHIND.match(text, stop, stop + 10)
-    if before is None and start and text[start - 1].isalpha():
+    if before is not None and _belongs_to_last(text, before, start):
+        before = None
+    if before is None and start and text[start - 1].isalpha() and not _begins_piece(page, start):
         return None
     if before is None and behind is None:
         # "5 of 12" and the like: a lone number counts only where its place is that of a price
@@ -221,6 +236,18 @@ def _belongs_to_next(text: str, before: re.Match[str], start: int) -> bool:
     return bool(re.search(r"\d\s?$", text[max(0, at - 3) : at])) and not re.search(r"\n\s*$", text[:at][-2:])
 
 
+def _belongs_to_last(text: str, before: re.Match[str], start: int) -> bool:
+    """Whether the sign before a number closes the amount on the line before: `8,99 zł`, and below it `12 sold`."""
+    at = max(0, start - 8) + before.start("sign")
+    return "\n" in text[at:start] and text[max(0, at - 2) : at].strip()[-1:].isdigit()
+
+
+def _begins_piece(page: Page, start: int) -> bool:
+    """Whether a piece of text begins here: letters before it stand in another element."""
+    at = bisect_right(page.piece_starts, start) - 1
+    return at >= 0 and page.piece_starts[at] == start
+
+
 def _inner_sign(number: str) -> str:
     return next((sign for sign in "€£$" if sign in number), "")
 
@@ -234,6 +261,8 @@ def _stands_alone(page: Page, text: str, match: re.Match[str]) -> bool:
     if match["cents"] and _LABEL.search(text, max(0, start - 30), start):
         return True
     node = page.owner(start, stop)
+    if page.tags[node] == "sup":  # a footnote
+        return False
     rest = text[page.starts[node] : start] + text[stop : page.stops[node]]
     if len(rest) > 14 or sum(map(str.isalpha, rest)) > 3:
         return False

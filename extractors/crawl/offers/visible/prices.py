@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from extractors.crawl.offers.visible import marks, words
-from extractors.crawl.offers.visible.landmarks import Landmarks
+from extractors.crawl.offers.visible.landmarks import Landmarks, others_below
 from extractors.crawl.offers.visible.money import Money
 from extractors.crawl.offers.visible.tree import Page
 
@@ -35,7 +35,7 @@ WEIGHTS: dict[str, float] = {
     "says_finance": -2.8,  # "per month" behind it
     "says_from": -0.3,  # "from": the lowest of several, still the best there is
     "says_total": -1.5,  # a total of the cart
-    "says_net": -0.8,  # without tax: consumers pay the other one
+    "says_net": -1.2,  # without tax: consumers pay the other one
     "shipping_box": -2.5,  # inside a box about delivery
     "finance_box": -2.5,
     "related_box": -3.2,  # inside a box of other products
@@ -50,7 +50,9 @@ WEIGHTS: dict[str, float] = {
     "whole_text": 0.9,  # its element holds nothing else
     "in_sentence": -0.9,  # one amount in a sentence
     "listed": -3.6,  # a box with a link that is repeated with other amounts: a list of products
-    "repeated": -0.9,  # repeated boxes without links: variants, quantities, instalments
+    "below_related": -3.0,  # under a heading such as "You may also like"
+    "listed_often": -2.0,  # … four times and more: surely
+    "repeated": -0.7,  # repeated boxes without links: variants, quantities, instalments
     "emphasis": 0.4,  # in bold or a heading
     "near_title": 1.6,  # right behind the title, fading with distance
     "before_title": -1.0,  # above the title: seldom the product's
@@ -58,11 +60,15 @@ WEIGHTS: dict[str, float] = {
     "in_box": 1.2,  # inside the smallest box that holds title and control
     "first": 0.5,  # the first good amount behind the title
     "again": 0.25,  # for each doubling of how often the page shows the same amount
+    "higher_of_pair": -2.2,  # `regular`, `original` and a lower amount beside it: reduced
     "is_difference": -0.9,  # the difference of two amounts beside it is what is saved
     "lower_of_pair": 0.5,  # of two amounts side by side without other signs, the lower is the reduced one
 }
 THRESHOLD = 2.0  # sums below this are reached by amounts that are no price of this product
 _HEADINGS = frozenset("b strong h1 h2 h3 h4 h5 big ins em".split())
+_MARKED = frozenset(
+    "struck says_old named_old says_unit named_unit listed says_saving named_saving says_finance says_net says_shipping below_related".split()
+)
 _SIDE = 120  # characters within which two amounts stand side by side
 
 
@@ -84,18 +90,26 @@ class Scored:
 def score_all(page: Page, found: list[Money], places: Landmarks) -> list[Scored]:
     """Every amount with its sum, in the order of the page."""
     listed = _lists(page, found, places)
-    scored = [_score(page, money, places, listed) for money in found]
+    others = others_below(page, places)
+    stops = [0, *(money.stop for money in found)]
+    starts = [*(money.start for money in found[1:]), len(page.text)]
+    stretches = zip(stops[:-1], starts, strict=True) if found else []
+    scored = [_score(page, money, places, listed, around) for money, around in zip(found, stretches, strict=True)]
+    for one in scored:
+        if any(start <= one.money.start < stop for start, stop in others):
+            _add(one, "below_related", 1.0)
     _compare(page, scored, places)
     return scored
 
 
-def _score(page: Page, money: Money, places: Landmarks, listed: dict[int, str]) -> Scored:
+def _score(page: Page, money: Money, places: Landmarks, listed: dict[int, str], stretch: tuple[int, int]) -> Scored:
     signs: dict[str, float] = {}
     _by_names(page, money, signs)
-    _by_words(page, money, signs)
+    _by_words(page, money, signs, _around(page, money, stretch))
     _by_place(page, money, places, signs)
     kind = listed.get(money.start)
     if kind:
+        signs["listed" if kind == "listed_often" else kind] = 1.0
         signs[kind] = 1.0
     result = Scored(money, signs=signs)
     result.score = sum(WEIGHTS[sign] * strength for sign, strength in signs.items())
@@ -133,14 +147,14 @@ def _by_names(page: Page, money: Money, signs: dict[str, float]) -> None:
     signs.update((name, 1.0) for name, holds in tests if holds)
 
 
-def _by_words(page: Page, money: Money, signs: dict[str, float]) -> None:
-    before, behind = _around(page, money)
+def _by_words(page: Page, money: Money, signs: dict[str, float], around: tuple[str, str]) -> None:
+    before, behind = around
     tests = (
         ("says_old", words.OLD.search(before)),
         ("says_now", words.NOW.search(before[-30:])),
         ("says_saving", words.SAVING.search(before) or words.SAVING_BEHIND.search(behind)),
         ("says_unit", words.UNIT_BEHIND.search(behind) or words.UNIT_BEFORE.search(before[-24:])),
-        ("says_shipping", words.SHIPPING.search(before) or words.SHIPPING.search(behind[:24])),
+        ("says_shipping", words.SHIPPING.search(before) or words.SHIPPING_BEHIND.search(behind)),
         ("says_finance", words.FINANCE.search(before) or words.FINANCE_BEHIND.search(behind)),
         ("says_from", words.FROM.search(before)),
         ("says_total", words.TOTAL.search(before)),
@@ -157,20 +171,30 @@ def _by_words(page: Page, money: Money, signs: dict[str, float]) -> None:
         signs["in_sentence"] = 1.0
 
 
-def _around(page: Page, money: Money) -> tuple[str, str]:
-    """What stands before an amount and behind it: up to the neighbouring amount, and little beyond its own line."""
+def _around(page: Page, money: Money, stretch: tuple[int, int]) -> tuple[str, str]:
+    """What stands before an amount and behind it, up to the neighbouring amounts.
+
+    An empty line reaches out to the line before, or to the beginning of the line behind, where that holds no amount.
+
+    Args:
+        page: The page.
+        money: The amount.
+        stretch: Where the amount before ends, and where the one behind begins.
+    """
     text = page.text
-    before = text[max(0, money.start - 60) : money.start]
+    begin, end = max(stretch[0], money.start - 60), min(stretch[1], money.stop + 40)
+    before = text[begin : money.start]
     lines = before.rsplit("\n", 2)
-    before = lines[-1] if len(lines[-1].strip(" :.*(")) > 2 else " ".join(lines[-2:])[-34:]
-    digits = max((at for at, char in enumerate(before) if char.isdigit() and at < len(before) - 6), default=-1)
-    if digits >= 0 and any(sign in before[: digits + 3] for sign in "$€£¥₹₽₩"):
-        before = before[digits + 1 :]
-    line_end = text.find("\n", money.stop, money.stop + 40)
-    behind = text[money.stop : line_end if line_end >= 0 else money.stop + 40]
-    if len(behind.strip(" *.")) <= 1:
-        behind = text[money.stop : money.stop + 30].lstrip("\n *.").split("\n", 1)[0]
-        behind = behind if len(behind) <= 16 or behind.startswith(("/", "per", "pro")) else ""
+    before = lines[-1]
+    if len(before.strip(" :.*(")) <= 2 and len(lines) > 1:
+        whole_line = len(lines) > 2 or begin > stretch[0]
+        before = f"{lines[-2][-40:]} {before}" if whole_line else before
+    behind, _, following = text[money.stop : end].partition("\n")
+    following, more, _ = following.partition("\n")
+    if (
+        len(behind.strip(" *.")) <= 1 and len(following) <= 16 and (more or end == len(text))
+    ):  # else the next one's label
+        behind = following
     return before, behind
 
 
@@ -210,8 +234,9 @@ def _lists(page: Page, found: list[Money], places: Landmarks) -> dict[int, str]:
             if len(groups[key]) < 3 and not (len(groups[key]) == 2 and key[1] in ("li", "article")):
                 continue
             linked = _holds(page, links, node) and sum(_holds(page, links, one) for one in groups[key]) >= 2
-            if linked and _sizes(page, list(groups[key])):
-                kinds[money.start] = "listed"
+            differ = len({amount for amounts in groups[key].values() for amount in amounts}) > 1
+            if linked and differ and _sizes(page, list(groups[key])):
+                kinds[money.start] = "listed_often" if len(groups[key]) > 3 else "listed"
                 break
             if len(groups[key]) >= 3 and page.tags[node] not in ("span", "b", "i", "em", "br"):
                 kinds[money.start] = "repeated"
@@ -262,12 +287,16 @@ def _beside(scored: list[Scored], at: int, one: Scored) -> None:
     if any(one.money.amount + other in amounts and one.money.amount != other for other in amounts):
         _add(one, "is_difference", 1.0)
     for other in near:
-        unmarked = not (
-            {"struck", "says_old", "named_old", "says_unit", "named_unit"} & (other.signs.keys() | one.signs.keys())
-        )
-        if unmarked and one.money.amount < other.money.amount < 6 * one.money.amount and _alike(one, other):
+        if "named_maybe_old" in one.signs and other.money.amount < one.money.amount and _is_price(other):
+            _add(one, "higher_of_pair", 1.0)
+        pair = one.money.amount < other.money.amount < 6 * one.money.amount
+        if pair and not _MARKED & (other.signs.keys() | one.signs.keys()) and _alike(one, other):
             _add(one, "lower_of_pair", 1.0)
             break
+
+
+def _is_price(one: Scored) -> bool:
+    return one.score >= THRESHOLD and not {"named_maybe_old", "is_difference", *_MARKED} & one.signs.keys()
 
 
 def _alike(one: Scored, other: Scored) -> bool:

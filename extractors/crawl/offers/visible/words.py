@@ -43,7 +43,7 @@ OLD = _words(
     r"au lieu de|prix (?:conseillé|barré|d'origine|public|initial|de comparaison)|ancien prix|\bavant\b|\bpvc\b",
     r"\bantes\b|precio (?:anterior|original|recomendado|de lista|habitual|normal)|\bpvpr\b|p\.?v\.?p\.? recom|\bde\s?:\s?$|\bde\s(?:r\$)?\s?$",
     r"invece di|prezzo (?:consigliato|precedente|originale|di listino|iniziale)|\bprima\b|listino|anziché|preço (?:anterior|original|antigo)",
-    r"\bvan\b\s*:?$|adviesprijs|\bwas\b|\bvoor\s?heen|oude prijs|\bord\.?(?:\s?pris)?|\bförut|tidligere|\bfør\b|\bveil|rek\.? ?pris|norm(?:al)?pris|ovh\b",
+    r"\bvan\b\s*:?$|adviesprijs|\bwas\b|\bvoor\s?heen|oude prijs|\bord\.?\s?pris|\bförut|tidligere|\bfør\b|\bveil|rek\.? ?pris|norm(?:al)?pris|ovh\b",
     r"cena (?:regularna|przed|katalogowa|detaliczna)|najni[zż]sza cena|p[uů]vodní|b[eě]žná cena|p[oô]vodná|\beredeti|régi ár|\bpreț vechi|\bprp\b|vanha hinta|norm\.",
     r"старая цена|\bбыло\b|прежняя|раньше|вместо|стара ціна|eski fiyat|liste fiyat|πλτ|αρχική|מחיר קודם|在来価格",
     r"定価|通常価格|メーカー希望|参考価格|標準価格|当店通常|元値|原价|市场价|原價|市價|建議售價|定價|吊牌价|划线价|정가|시중가|소비자가|giá (?:gốc|cũ|niêm yết|thị trường)|ราคาปกติ",
@@ -56,7 +56,7 @@ NOW = _words(
     r"価格|販売価格|税込|特価|セール|现价|价格|售价|促销价|特价|售價|特價|優惠價|판매가|할인가|giá\b|ราคา",
 )
 SAVING = _words(
-    r"\bsav(?:e|ing|ings)\b|you save|\boff\b\s*$|discount\s*:?|\bless\b|sparen|ersparnis|gespart|\brabatt\b|économi|remise|soit -|ahorr|descuento|desconto|risparmi|sconto\s*:?\s?$|bespaar|korting|\bspar\b|oszcz|rabat\b|ušetř|úspora|megtakar|economise|скидка|экономия|выгода|kazan|indirim"
+    r"\bsav(?:e|ing|ings)\b|you save|\boff\b\s*$|discount\s*:?|\bless\b|spar(?:en|st|t)\b|ersparnis|gespart|\brabatt\b|économi|remise|soit -|ahorr|descuento|desconto|risparmi|sconto\s*:?\s?$|bespaar|korting|\bspar\b|oszcz|rabat\b|ušetř|úspora|megtakar|economise|скидка|экономия|выгода|kazan|indirim"
     r"|お得|引き|割引|节省|立减|优惠券|省\s?$|折抵|現折|coupon|cashback|할인\s?$|tiết kiệm|points?\b|reward|earn\b|gutschein"
 )
 SAVING_BEHIND = _words(
@@ -73,7 +73,13 @@ UNIT_BEFORE = _words(
 SHIPPING = _words(
     r"shipping|delivery|postage|\bp&p|\bp\+p|\bfreight|free (?:uk|us|returns|ground)|orders? (?:over|above|of)|spend|over\s?$|versand|lieferung|liefer|zustell|bestellwert|ab einem|\bab\s?$(?<=bestellung ab )",
     r"livraison|frais de port|dès\s?$|à partir de\s?$(?<=livraison à partir de )|env[ií]o|gastos|a partir de\s?$(?<=gratis a partir de )|spedizion|consegna|a partire da\s?$(?<=gratuita a partire da )|frete|verzend|bezorg|vanaf\s?$|fraktfri|\bfrakt|\bfragt|levering|leverans",
-    r"dostaw|wysyłk|doprav|doručen|szállít|livrare|доставк|kargo|送料|配送|運費|运费|包邮|満|免運|배송|vận chuyển|\bspend\b",
+    r"dostaw|wysyłk|doprav|doručen|szállít|livrare|доставк|kargo|送料|配送|運費|运费|包邮|満|免運|배송|vận chuyển|\bspend\b|zzgl\.?\s*$|\+\s*$|\bplus\s*$",
+)
+# Behind an amount that is what delivery costs, or what must be spent for it.
+SHIPPING_BEHIND = _words(
+    r"^\W*(?:(?:standard|flat|express|uk|us|eu|free)\s)?(?:shipping|delivery|postage|p&p|versand|lieferung|frais de port|de frais|livraison"
+    r"|spedizion|\w*versand(?!ko)|de env[ií]o|gastos|frakt|fragt|verzend|wysyłk|dostaw|doprav|доставк|送料|以上|满|起送|運費|运费|배송)",
+    r"^\W*(?:or more|and over|and up|\+\s?orders|orders?\b|purchase|minimum|bestellwert|einkauf|d'achat|di spesa|o más|of meer|eller mer|und mehr)",
 )
 FINANCE = _words(
     r"interest|install?ments?|monthly|per month|\bmonths?\b|payments? of|\bpay(?:ments)?\b(?! now)|klarna|afterpay|affirm|clearpay|zip\b|sezzle|laybuy|as low as|finance|apr\b|lease|deposit|\bemi\b|weekly|fortnight|or \d+ x",
@@ -86,6 +92,14 @@ FROM = _words(
     r"(?:\bfrom|\bab|à partir de|dès|desde|a partir de|a partire da|\bda|vanaf|fra|från|od|от|от|starting at|as low as|起)\s?:?\s?$"
 )
 RANGE_GAP = re.compile(r"^\s?(?:-|–|—|~|〜|～|to|bis|à|a|до|tot|til|till|hasta|do)\s?$", re.IGNORECASE)
+# A heading over other products, on a line of its own.
+RELATED = _words(
+    r"related (?:products|items)|you (?:may|might) (?:also )?(?:like|love|need|be interested)|also (?:bought|viewed|like|available|recommended)|similar (?:products|items|styles|listings)|recommended|recommendations|frequently bought|customers who|recently viewed|more (?:like this|from|to (?:consider|love|explore))|other products|goes (?:well )?with|pairs? with|complete (?:the|your) look|style (?:it )?with|accessories$|sponsored|people also|best ?sellers?$|featured products|trending|compare (?:with )?similar",
+    r"ähnliche (?:artikel|produkte)|das könnte (?:ihnen|dir)|kunden (?:kauften|haben|die)|kauften auch|zubehör\W*$|passend(?:e|es) (?:zubehör|produkte|dazu)|zuletzt (?:angesehen|gesehen)|weitere (?:artikel|produkte)|empfehlung|wird oft zusammen|bestseller$",
+    r"produits? (?:similaires?|associés?|complémentaires?|de la même)|vous aimerez|autres produits|les clients ayant|vu récemment|prodotti (?:correlati|simili|consigliati)|potrebbe(?:ro)? (?:anche )?(?:interessarti|piacerti)|visti di recente|productos (?:relacionados|similares|recomendados)|también te (?:puede|podría)|te puede interesar|quienes (?:compraron|vieron)|produtos (?:relacionados|similares|semelhantes)|quem (?:viu|comprou)|você também|aproveite também",
+    r"gerelateerde|anderen (?:bekeken|kochten)|ook interessant|vergelijkbare|relaterade|andra (?:köpte|kunder)|liknande|relaterede|lignende|andre (?:kjøpte|købte)|produkty (?:powiązane|podobne|související)|podobne|inni (?:kupili|klienci)|související|podobné|hasonló|kapcsolódó|produse similare|povezani|slični|похожие|с этим товаром|рекомендуем|вместе с|сопутствующие|аксессуары$|вы смотрели|схожі|benzer|birlikte al|ilgili ürün|σχετικά προϊόντα|παρόμοια",
+    r"関連商品|おすすめ|この商品を(?:見|買|チェック)|こちらもおすすめ|最近チェック|一緒に購入|ランキング|相关(?:商品|产品)|相關商品|推荐|推薦|猜你喜欢|看了又看|为你推荐|人气|熱銷|热销|함께 (?:본|구매)|추천 상품|연관 상품|sản phẩm (?:liên quan|tương tự|khác)|produk (?:terkait|serupa)|สินค้าที่เกี่ยวข้อง|สินค้าแนะนำ",
+)
 TOTAL = _words(
     r"sub-?total|\btotal\b|summe|zwischensumme|totale|итого|合計|小计|总计|razem|celkem|in your (?:cart|bag|basket)|cart \("
 )
