@@ -1,0 +1,7 @@
+select
+    assumption_id,
+    name,
+    value,
+    unit,
+    explanation
+from {{ ref('market_assumptions') }}
