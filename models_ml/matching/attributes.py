@@ -27,7 +27,7 @@ _WORDED: Final = {"两": "2", "二": "2", "双": "2", "三": "3", "四": "4", "�
 _PACKS: Final = (
     r"(?:set|pack|box|case|bundle|lot|coffret|paquet|packung|jeu)\s*(?:of|de|von|mit|a)?\s*(\d{1,3})(?:[^\d.,]|$)",
     r"(?:^|[^\d.,x×])(\d{1,3})\s*-?\s*(?:er)?[\s-]*(?:pack|pk|pcs?|piece|pieces|stuck|stk|set|teilig|pieces?|count|ct|pairs?)\b",
-    r"(?:^|[\s(])[x×]\s?(\d{1,3})(?:[\s)]|$)",
+    r"(?:^|[\s(])[x×]\s?(\d{1,2})(?:[\s)]|$)",
     r"(?:^|[\s(])(\d{1,3})\s?[x×](?:\s+[^\d\s]|\))",
     r"([\d两二双三四五六八十]{1,3})\s*(?:件套|件装|个装|只装|支装|片装|条装|入装|枚入|件組|個セット|只|件|入)",
 )
@@ -68,7 +68,9 @@ def attributes(texts: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
     told = told.filter(
         ~(
             (pl.col("kind") == "models")
-            & pl.col("value").str.contains(measured + r"|^x?\d+x?(?:\d+)?$|^\d+(?:er|pc|pcs|pk|st|nd|rd|th)$")
+            & pl.col("value").str.contains(
+                measured + r"|^x\d{1,2}$|^\d{1,2}x$|^\d+x\d+$|^\d+(?:er|pc|pcs|pk|st|nd|rd|th)$"
+            )
         )
     )
     lists = texts.select("number")

@@ -95,7 +95,7 @@ def _judged_titles(alike: pl.DataFrame, offers: Offers, products: Products, rule
     is_sure = (pl.col("likeness") >= least) & (reason == "") & ~runners & (pl.col("likeness") == best)
     why = pl.concat_str(
         pl.format("titles {} % alike", (pl.col("likeness") * 100).floor().cast(pl.Int64)),
-        pl.when("has_brand").then(pl.lit("the same maker")).otherwise(pl.lit("the maker is not told")),
+        pl.when("has_brand").then(pl.lit("the same maker")),
         pl.when(runners).then(pl.lit("another of our products is as like")),
         pl.when(reason != "").then(reason),
         separator="; ",

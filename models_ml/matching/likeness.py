@@ -9,8 +9,11 @@ import polars as pl
 from rapidfuzz import fuzz, process
 from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
 
+from models_ml.matching.normalise import head
+
 _UNKNOWN: Final = 0.35  # what a word that none of our titles has tells, against a middling one: mostly "free delivery"
 _THEIRS, _OURS = 0.7, 1.0  # a word that only they have may be decoration; one of ours that they lack names something
+_TAIL: Final = 0.4  # what a word behind a bar tells against, if it is not ours
 _LETTERS: Final = 0.25  # share of the letters' likeness in the whole: it forgives misspelt words
 _AT_ONCE: Final = 200_000  # pairs
 
@@ -22,8 +25,8 @@ def likeness(
 
     Args:
         pairs: `their_text, our_text`: numbers of texts.
-        theirs: `number, word` of their texts.
-        ours: The same of ours.
+        theirs: `number, word, is_tail` of their texts.
+        ours: `number, word` of ours.
         their_texts: The texts by number.
         our_texts: The same of ours.
 
@@ -34,19 +37,22 @@ def likeness(
     if pairs.is_empty():
         return pairs.with_columns(likeness=pl.lit(None, pl.Float64), is_foreign=pl.lit(None, pl.Boolean))
     vocabulary = _vocabulary(theirs, ours)
-    left, right = _matrix(theirs, vocabulary, len(their_texts)), _matrix(ours, vocabulary, len(our_texts))
+    told = theirs.with_columns(value=pl.when("is_tail").then(_TAIL).otherwise(1.0))
+    left, right = _matrix(told, vocabulary, len(their_texts)), _matrix(ours, vocabulary, len(our_texts))
+    heads = their_texts.to_frame("text").select(head(pl.col("text"))).to_series()
     weight = vocabulary["weight"].to_numpy()
     known = vocabulary["is_known"].to_numpy().astype(np.float64)
     measured = []
     for part in pairs.iter_slices(_AT_ONCE):
         rows, columns = part["their_text"].to_numpy(), part["our_text"].to_numpy()
         one, two = left[rows], right[columns]
-        shared = np.asarray(one.multiply(two) @ weight)
-        only_theirs, only_ours = np.asarray(one @ weight) - shared, np.asarray(two @ weight) - shared
+        shared = np.asarray((one != 0).multiply(two) @ weight)
+        only_theirs = np.asarray(one @ weight) - np.asarray(one.multiply(two) @ weight)
+        only_ours = np.asarray(two @ weight) - shared
         total = shared + _THEIRS * only_theirs + _OURS * only_ours
         by_words = np.divide(shared, total, out=np.zeros_like(shared), where=total > 0)
         letters = process.cpdist(
-            their_texts.gather(rows).to_list(), our_texts.gather(columns).to_list(), scorer=fuzz.token_sort_ratio
+            heads.gather(rows).to_list(), our_texts.gather(columns).to_list(), scorer=fuzz.token_sort_ratio
         )
         known_share = np.asarray(one @ known) / np.maximum(np.asarray(one.sum(axis=1)).ravel(), 1)
         like = (1 - _LETTERS) * by_words + _LETTERS * np.asarray(letters, dtype=np.float64) / 100
@@ -74,4 +80,5 @@ def _vocabulary(theirs: pl.DataFrame, ours: pl.DataFrame) -> pl.DataFrame:
 def _matrix(words: pl.DataFrame, vocabulary: pl.DataFrame, height: int) -> csr_matrix:
     cells = words.join(vocabulary.select("word", "column"), on="word")
     place = (cells["number"].to_numpy(), cells["column"].to_numpy())
-    return csr_matrix((np.ones(cells.height), place), shape=(height, vocabulary.height))
+    values = cells["value"].to_numpy() if "value" in cells.columns else np.ones(cells.height)
+    return csr_matrix((values, place), shape=(height, vocabulary.height))

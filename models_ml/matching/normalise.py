@@ -89,6 +89,12 @@ def plain(text: pl.Expr) -> pl.Expr:
     return lowered.str.replace_all(r"['’`´]", "").str.replace_all(r"\s+", " ").str.strip_chars()
 
 
+def head(text: pl.Expr) -> pl.Expr:
+    """A plain title without what stands behind a bar, where enough stands before it: `Oak Tray in Sage | Gift Idea`."""
+    before = text.str.extract(r"^((?:\S+ ){2,}\S+) ?\| ")
+    return pl.coalesce(before, text)
+
+
 def words(texts: pl.DataFrame) -> pl.DataFrame:
     """The words of texts that `plain` has made comparable.
 

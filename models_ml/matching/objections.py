@@ -25,6 +25,7 @@ SOFT: Final = {
     "pack_told": "only one of the two tells a number in the pack",
     "option_missing": "the variant is not told",
     "brand_near": "the makers' names are only alike",
+    "brand_untold": "the page names no maker",
     "gtin": "the page has another GTIN",
     "part": "the page has another part number",
     "price": "the prices are far apart",
@@ -66,6 +67,7 @@ def objections(pairs: pl.DataFrame, offers: Offers, products: Products, rules: M
         "model": _differ("models"),
         "pack_told": (pl.col("packs").list.len() > 0) != (pl.col("packs_our").list.len() > 0),
         "option_missing": (pl.col("own_total") > 0) & (pl.col("own_words") == 0),
+        "brand_untold": pl.col("brand_key").is_null() & (pl.col("brands").list.len() > 0),
         "brand_near": both_brands & ~pl.col("has_brand") & pl.col("brand_near"),
         "gtin": pl.col("gtin14").is_not_null() & (pl.col("gtins").list.len() > 0)
         & ~pl.col("gtins").list.contains(pl.col("gtin14")),

@@ -10,7 +10,7 @@ import polars as pl
 
 from models_ml.matching.attributes import COLUMNS, attributes, core
 from models_ml.matching.config import MatchingAssumptions
-from models_ml.matching.normalise import brand_key, gtin14, part_key, plain, words
+from models_ml.matching.normalise import brand_key, gtin14, head, part_key, plain, words
 
 OFFER_KEY: Final = ("source", "page_url", "offer_ref")
 OFFERS: Final = {
@@ -48,7 +48,7 @@ class Offers:
         table: `offer`, the key, `title_text` (number of its text), `brand_key`, `gtin14`, `part`, `price_shop` and
             what the title says (`attributes.COLUMNS`).
         texts: The distinct texts by number.
-        words: `number, word` of the texts.
+        words: `number, word, is_tail` of the texts: whether the word stands only behind a bar, where decoration is.
     """
 
     table: pl.DataFrame
@@ -98,7 +98,10 @@ def prepare_offers(offers: pl.DataFrame, products: Products, rules: MatchingAssu
     )
     keyed = keyed.with_columns(brand_key=pl.coalesce("brand_key", _brand_in(pl.col("full"), products.brand_names)))
     described, texts = _described(keyed, "offer")
-    found = _naming_words(texts, [*keyed["brand"].unique().to_list(), *products.brand_names])
+    names = [*keyed["brand"].unique().to_list(), *products.brand_names]
+    heads = _naming_words(texts.with_columns(head(pl.col("text"))), names)
+    found = _naming_words(texts, names).join(heads.with_columns(is_tail=False), on=["number", "word"], how="left")
+    found = found.with_columns(pl.col("is_tail").fill_null(value=True)).sort("number", "word")
     table = keyed.join(described, on="offer", how="left").sort("offer")
     stated = pl.col("condition").replace_strict(_STATED, default=None, return_dtype=pl.String)
     table = table.with_columns(

@@ -72,10 +72,8 @@ def _spelt_out(pairs: pl.DataFrame, offers: Offers, products: Products) -> pl.Da
     found = pl.DataFrame(scored, schema={"word": pl.String, "ours": pl.String, "alike": pl.Float64}, orient="row")
     meant = found.filter(pl.col("alike") > 0).sort(["word", "alike", "ours"], descending=[False, True, False])
     stands = meant.unique("word", keep="first", maintain_order=True).select("word", "ours")
-    replaced = offers.words.join(stands, on="word", how="left").select(
-        "number", pl.coalesce("ours", "word").alias("word")
-    )
-    return replaced.unique().sort("number", "word")
+    meaning = offers.words.join(stands, on="word", how="left").with_columns(pl.coalesce("ours", "word").alias("word"))
+    return meaning.group_by("number", "word").agg(pl.col("is_tail").min()).sort("number", "word")
 
 
 def _same_word(word: str, ours: str) -> float:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import cast
 
 import polars as pl
 
 from models_ml.matching.decided import DECISIONS
-from models_ml.matching.subjects import LISTINGS, OFFERS
+from models_ml.matching.subjects import LISTINGS, OFFER_KEY, OFFERS
 from sandbox.amazon.marketplaces import MARKETPLACES, title
-from sandbox.storefronts.assortment import Assortment
+from sandbox.storefronts import truth
 from sandbox.storefronts.shops import SHOPS
 from sandbox.world import World
 from sandbox.world.catalogue import make_assortment
@@ -26,6 +27,14 @@ class Catalogue:
     def __init__(self, spec: WorldSpec) -> None:
         self.spec = spec
         self._frames = make_assortment(spec).frames
+        self._frames["variant_prices"] = self._frames["variants"].select(
+            "variant_id",
+            "price_minor",
+            shop=pl.lit("shopify"),
+            valid_from=pl.lit(spec.first_day).cast(pl.Datetime("us")),
+            compare_at_minor=pl.lit(None, pl.Int64),
+            currency=pl.lit("GBP"),
+        )
 
     def frame(self, table: str) -> pl.DataFrame:
         """A table of the catalogue."""
@@ -61,34 +70,42 @@ def listings(catalogue: Catalogue) -> pl.DataFrame:
 
 
 def offers(catalogue: Catalogue, size: int = 120) -> pl.DataFrame:
-    """What all rivals offer: columns of `OFFERS`, and `how` and `truth` (the merchant's code, or null)."""
-    rows = [
-        {
-            "source": shop.name,
-            "page_url": f"{shop.url}/{page.slug}",
-            "offer_ref": good.sku,
-            "is_main": good is page.goods[0],
-            "offer_title": good.title,
-            "variant_title": good.option or None,
-            "brand": (good.brand or None) if "brand" in shop.shows else None,
-            "gtin": good.gtin or None,
-            "mpn": good.mpn or None,
-            "condition": good.condition,
-            "price_shop": good.base_minor / 100 * _RATES[shop.currency],
-            "how": f"{good.relation}:{good.how}",
-            "truth": good.product_ref,
-        }
-        for shop in SHOPS
-        for page in Assortment(cast(World, catalogue), shop, size).pages
-        for good in page.goods
+    """What all rivals offered last, of what they showed on four days.
+
+    Columns of `OFFERS`, and `how` (by what it can be known, or what kind of trap it is) and `truth` (the merchant's
+    code, or null).
+    """
+    spec = catalogue.spec
+    days = [spec.first_day + timedelta(spec.days * part // 4) for part in (1, 2, 3)] + [spec.last_day]
+    shops = truth.sites(cast(World, catalogue), size=size)
+    shown = truth.offers(shops, days).sort("date").unique(list(OFFER_KEY), keep="last", maintain_order=True)
+    rate = pl.col("currency").replace_strict(_RATES, return_dtype=pl.Float64)
+    told = shown.rename({"title": "offer_title"}).with_columns(price_shop=pl.col("price").cast(pl.Float64) * rate)
+    known = truth.matches(shops).select(
+        "source",
+        "page_url",
+        pl.col("offer_ref").alias("sku"),
+        pl.format("{}:{}", "relation", "how").alias("how"),
+        pl.col("product_ref").alias("truth"),
+    )
+    both = told.join(known, on=["source", "page_url", "sku"])
+    assert both.height == told.height
+    return _as_shown(both).select(*OFFERS, "how", "truth").sort(list(OFFER_KEY))
+
+
+def _as_shown(told: pl.DataFrame) -> pl.DataFrame:
+    """Without what a shop's pages leave out."""
+    hidden = [
+        pl.when(pl.col("source").is_in([shop.name for shop in SHOPS if name in shop.shows])).then(name).alias(name)
+        for name in ("gtin", "mpn", "brand")
     ]
-    return pl.DataFrame(rows, schema={**OFFERS, "how": pl.String, "truth": pl.String})
+    return told.with_columns(hidden)
 
 
-def measured(matches: pl.DataFrame, truth: pl.DataFrame) -> tuple[float, float, pl.DataFrame]:
+def measured(matches: pl.DataFrame, known: pl.DataFrame) -> tuple[float, float, pl.DataFrame]:
     """Precision and recall of what is matched without a person, and every offer beside its truth."""
-    both = matches.join(truth, on=["source", "page_url", "offer_ref"])
-    assert both.height == truth.height
+    both = matches.join(known, on=["source", "page_url", "offer_ref"])
+    assert both.height == known.height
     found = both.filter(pl.col("status") == "matched")
     right = found.filter(pl.col("product_id") == pl.col("truth")).height
     return right / max(found.height, 1), right / both["truth"].count(), both
