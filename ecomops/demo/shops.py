@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ecomops import extraction, pipeline
 from ecomops.demo.online_retail import SOURCE as ONLINE_RETAIL
+from ecomops.demo.rivals import CRAWL, CRAWLED, crawl_rivals
 from ecomops.demo.serving import Shops, serving
 from ecomops.demo.steps import Progress, counted, finish
 from ecomops.windows import windows_to_land
@@ -64,13 +65,14 @@ def run_shops(settings: Settings, *, now: datetime, out: Console) -> None:
     with progress.step("land what the back office, the advertising platforms and the clickstream tool exported"):
         landed = _land_exports(settings, world, as_of, run_id)
     out.print(counted(landed), highlight=False)
-    with (
-        progress.step("extract the shops over HTTP, each in its own way"),
-        serving(folder, as_of, settings.drops) as shops,
-    ):
+    with serving(folder, as_of, settings.drops) as shops:
         settings = settings.model_copy(update={"sources_file": shops.sources_file})
-        asked = _extract_all(settings, shops, window, as_of, run_id)
-    out.print(counted(asked), highlight=False)
+        with progress.step("extract the shops over HTTP, each in its own way"):
+            asked = _extract_all(settings, shops, window, as_of, run_id)
+        out.print(counted(asked), highlight=False)
+        with progress.step(f"crawl {len(CRAWLED)} competitors' sites, as they were on six days of the last weeks"):
+            crawled = crawl_rivals(settings, shops, LAST_DAY, run_id)
+        out.print(f"  {crawled}", highlight=False)
     finish(settings, as_of=as_of, run_id=run_id, progress=progress)
 
 
@@ -93,8 +95,8 @@ def _world(folder: Path) -> World:
 
 
 def _extract_all(settings: Settings, shops: Shops, window: Window, as_of: datetime, run_id: str) -> Mapping[str, int]:
-    """All resources of all declared sources; the sources side by side, as they wait for different servers."""
-    names = [api.name for api in declared_apis(settings.sources)]
+    """All resources of all sources with an interface, side by side, as they wait for different servers."""
+    names = [api.name for api in declared_apis(settings.sources) if api.connector != CRAWL]
 
     def one(name: str) -> list[extraction.ExtractSummary]:
         account = extraction.connect(settings, name, further=shops.variables)

@@ -66,9 +66,10 @@ class Site:
         known = spool.folder / "known.parquet"
         loads = min(_MOST_LOADS, math.ceil(options.refetch_after_days / options.every_days) + 2)
         write_known(request.landed, known, loads=loads, since=request.now - timedelta(days=options.refetch_after_days))
-        host = authority(options.start_urls[0])
+        host = authority(options.start_urls[0])[-30:]  # numbers of records have at most 64 characters
+        crawl_ref = f"{host}/{request.window.start:%Y-%m-%d}/{request.now:%Y%m%dT%H%M%S%fZ}"
         return Job(
-            crawl_ref=begun.crawl_ref if begun else f"{host}/{request.window.key}/{request.now:%Y%m%dT%H%M%S%fZ}",
+            crawl_ref=begun.crawl_ref if begun else crawl_ref,
             options=options,
             began_at=began_at,
             now=request.now,

@@ -29,9 +29,9 @@ PER_PAGE: Final = 24
 
 @dataclass(frozen=True)
 class Listing:
-    """A page of a category; `all` is everything."""
+    """A page of a department; `all` is everything."""
 
-    category: str
+    department: str
     page: int
 
 
@@ -40,13 +40,13 @@ class Addresses:
 
     Args:
         shop: The shop.
-        categories: English names of its categories.
+        departments: English names of its departments.
     """
 
-    def __init__(self, shop: Shop, categories: list[str]) -> None:
+    def __init__(self, shop: Shop, departments: list[str]) -> None:
         self._shop = shop
-        self.categories = categories
-        self._keys = {name: slugged(name) for name in categories} | {"all": "all"}
+        self.departments = departments
+        self._keys = {name: slugged(name) for name in departments} | {"all": "all"}
         self._names = {key: name for name, key in self._keys.items()}
         beginning, more = (re.escape(part) for part in _LISTING[shop.look])
         more = more.replace(r"\{page\}", r"(?P<page>\d+)").replace(r"\{start\}", r"(?P<start>\d+)")
@@ -60,11 +60,11 @@ class Addresses:
         """The path that it had before it moved."""
         return _OLD[self._shop.look].format(slug=page.old_slug, number=page.number)
 
-    def listing(self, category: str, page: int = 1) -> str:
-        """The path of a page of a category."""
+    def listing(self, department: str, page: int = 1) -> str:
+        """The path of a page of a department."""
         beginning, more = _LISTING[self._shop.look]
         more = more.format(page=page, start=(page - 1) * PER_PAGE) if page > 1 else ""
-        text = beginning.format(key=self._keys[category]) + more
+        text = beginning.format(key=self._keys[department]) + more
         return f"{text}.html" if self._shop.look == "shanju" and page == 1 else text
 
     def read_listing(self, path: str) -> Listing | None:

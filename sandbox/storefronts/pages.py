@@ -54,11 +54,11 @@ class Pages:
         return self._written("product", base, view["url"], p=view, **more)
 
     def listing(self, listing: Listing, day: date, base: str, links: str = "") -> bytes | None:
-        """A page of a category; None where there is no such page."""
+        """A page of a department; None where there is no such page."""
         view = self.site.listing(listing, day)
         if view is None:
             return None
-        path = "/" if view["is_home"] else self.site.addresses.listing(listing.category, listing.page)
+        path = "/" if view["is_home"] else self.site.addresses.listing(listing.department, listing.page)
         return self._written("listing", base, path, links=Markup(links), **view)  # noqa: S704  our own text
 
     def info(self, path: str, base: str, heading: str = "", text: str = "", links: str = "") -> bytes:

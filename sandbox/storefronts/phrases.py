@@ -68,7 +68,8 @@ _ZH: Final = {
     "page": "页",
     "tax": "满199元包邮", "filter": "筛选", "condition": "成色", "ref_new": "全新",
     "ref_refurbished": "官方翻新，质保一年",
-    "newsletter": "订阅", "missing": "您访问的页面不存在。", "text": "{title}。做工扎实，日常耐用，送礼自用皆宜，环保包装发货。",
+    "newsletter": "订阅", "missing": "您访问的页面不存在。",
+    "text": "{title}。做工扎实，日常耐用，送礼自用皆宜，环保包装发货。",
 }  # fmt: skip
 _PHRASES: Final = {"en": _EN, "de": _DE, "fr": _FR, "zh": _ZH}
 REVIEWS: Final = {

@@ -71,8 +71,8 @@ class Traps:
 
     @classmethod
     def mild(cls) -> Traps:
-        """Those that cost nobody a minute or a gigabyte."""
-        return cls(honeypot=True, calendar=True, private_redirect=True, redirect_loop=True)
+        """Those that cost nobody a minute, a gigabyte or hundreds of pages."""
+        return cls(honeypot=True, private_redirect=True, redirect_loop=True)
 
     @property
     def links(self) -> str:

@@ -44,7 +44,7 @@ class Site:
         self.pricing = Pricing(world, shop)
         self.words = glossary(shop.words)
         self.phrases = phrases(shop)
-        names = sorted({page.goods[0].category for page in self.assortment.pages})
+        names = sorted({page.goods[0].department for page in self.assortment.pages})
         self.addresses = Addresses(shop, names)
         self.products = {self.addresses.product(page): page for page in self.assortment.pages}
         self.former = {self.addresses.former(page): page for page in self.assortment.pages if page.moved_on}
@@ -81,9 +81,9 @@ class Site:
         return day - timedelta(most - 1)
 
     def listed(self, listing: Listing, day: date) -> list[Page]:
-        """All products of a listing's category on a day."""
+        """All products of a listing's department on a day."""
         every = self.assortment.on(day)
-        return [page for page in every if listing.category in ("all", page.goods[0].category)]
+        return [page for page in every if listing.department in ("all", page.goods[0].department)]
 
     def card(self, page: Page, day: date) -> View:
         """A product as listings show it."""
@@ -136,7 +136,7 @@ class Site:
             "description": self.phrases["text"].format(title=page.title),
             "department": self.words[main.department],
             "category": self.words[main.category],
-            "category_url": self.addresses.listing(main.category),
+            "department_url": self.addresses.listing(main.department),
             "rating": rating,
             "review_count": count,
             "reviews": self._reviews(page) if rating else [],
@@ -169,20 +169,20 @@ class Site:
         shown = pages[(listing.page - 1) * PER_PAGE : listing.page * PER_PAGE]
         link = self.addresses.listing
         return {
-            "heading": self.words.get(listing.category, self.phrases["all"]),
+            "heading": self.words.get(listing.department, self.phrases["all"]),
             "is_home": listing == Listing("all", 1),
             "count": len(pages),
             "cards": [self.card(page, day) for page in shown],
             "numbers": [
-                {"number": number, "url": link(listing.category, number), "here": number == listing.page}
+                {"number": number, "url": link(listing.department, number), "here": number == listing.page}
                 for number in range(1, last + 1)
             ],
-            "next": link(listing.category, listing.page + 1) if listing.page < last else "",
-            "previous": link(listing.category, listing.page - 1) if listing.page > 1 else "",
+            "next": link(listing.department, listing.page + 1) if listing.page < last else "",
+            "previous": link(listing.department, listing.page - 1) if listing.page > 1 else "",
         }
 
     def navigation(self) -> Sequence[View]:
-        """The categories, for every page."""
+        """The departments, for every page."""
         every = [{"name": self.phrases["all"], "url": self.addresses.listing("all")}]
-        named = [{"name": self.words[one], "url": self.addresses.listing(one)} for one in self.addresses.categories]
+        named = [{"name": self.words[one], "url": self.addresses.listing(one)} for one in self.addresses.departments]
         return every + named
