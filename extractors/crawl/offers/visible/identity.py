@@ -138,6 +138,10 @@ def _from_address(url: str) -> Iterator[Candidate]:
         if re.fullmatch(r"[A-Za-z0-9_.-]{3,30}", value) and _CODE.search(value):
             yield Candidate("sku", value, "visible", 0.25)
             return
+    numbers = [value for value in query.values() if re.fullmatch(r"\d{5,20}", value)]
+    if len(numbers) == 1:
+        yield Candidate("sku", numbers[0], "visible", 0.2)
+        return
     segments = [segment for segment in unquote(parts.path).split("/") if segment]
     for segment in reversed(segments[-3:]):
         match = None

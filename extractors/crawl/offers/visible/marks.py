@@ -58,8 +58,8 @@ _PATTERNS: dict[int, str] = {
     OLD: r"\bwas\b|\bold|-old\b|oldprice|\brrp\b|msrp|\buvp\b|strik|struck|compare-?(?:at|price)|crossed|previous"
     r"|\bbefore\b|line-?through|\bformer|\bstatt\b|barr[eé]|ancien|tachado|anterior|listpric|list-price|price-list\b"
     r"|suggested-?(?:retail|price)|undiscounted|\bpvpr\b|durchgestrichen|pseudo|-was\b|wasprice"
-    r"|priceold|discount-from|non-?sale|\bde-price|crossout|cross-out|\bvecchio\b|price-rrp|originalprice|\bstroke\b",
-    MAYBE_OLD: r"regular|original|retail|\bfull-?price|\bbase\b|\bhigh\b|\binitial|\bnormal\b|\blist\b|market",
+    r"|priceold|discount-from|non-?sale|\bde-price|deleted|crossout|cross-out|\bvecchio\b|price-rrp|originalprice|\bstroke\b",
+    MAYBE_OLD: r"regular|\borigin|original|retail|\bfull-?price|\bbase\b|\bhigh\b|\binitial|\bnormal\b|\blist\b|market",
     SAVING: r"\bsav(?:e|ed|es|ing|ings)\b|yousave|ersparnis|economi|ahorr|risparmi|percent|\bpct\b|discount-(?:amount|"
     r"value|label|badge|rate|tag)|\bcashback|\bbesparing|\breward|\bpoints?\b|loyalty|\bbonus|\bvoucher|\bcoupon|\bclub\b"
     r"|\bgift-?card",
@@ -76,7 +76,7 @@ _PATTERNS: dict[int, str] = {
     r"|\badvert|more-?(?:products|items|from)|other-?(?:products|items|sellers?)|\bblog|\blook-?book|history",
     CART: r"mini-?cart|cart-(?:drawer|summary|total|popup|modal|side|dropdown|preview|flyout|content|item|count|box|info)"
     r"|(?:side|header|ajax|top|nav|float|mobile)-?(?:cart|basket|bag)|basket-(?:total|summary|count)|shopping-?(?:bag|cart)"
-    r"(?!-?(?:add|button))|sub-?total|\btotals?\b|wish-?list|warenkorb-(?:summe|info)|checkout-|blockcart|\bbasket\b",
+    r"(?!-?(?:add|button))|(?:sub|grand|cart|order|basket)-?total|\btotals\b|wish-?list|warenkorb-(?:summe|info)|checkout-|blockcart|\bbasket\b",
     CHROME: r"\bnav\b|navbar|navi(?:gation)?\b|\bmenu|megamenu|\bfilter|facet|top-?bar|\bsearch|announce|\busp\b"
     r"|(?<!product-)(?<!pdp-)(?<!page-)(?<!title-)\bheader\b(?!-?price)|footer|copyright|newsletter|cookie|consent|gdpr|\bmodal|pop-?up|dialog"
     r"|lightbox|tooltip|currency-?(?:switch|select|list|drop)|language|country-|\bsidebar|side-bar|\bbanner|promo-?bar",

@@ -135,6 +135,9 @@ _BEHIND_ONLY = frozenset("ft le km br р dh тг din kn đ 円 元 원 лв ру
 _BEFORE_ONLY = frozenset("fr. sfr. r$ us$ s$ s/ s/. rm rp rs rs. ksh ₹".split())
 
 
+_ANY_CASE = frozenset("eur usd gbp chf pln czk sek nok dkk huf ron inr aed sar".split())
+
+
 def _one_of(signs: list[str], *, before: str = "", behind: str = "") -> str:
     """The signs as alternatives.
 
@@ -145,9 +148,17 @@ def _one_of(signs: list[str], *, before: str = "", behind: str = "") -> str:
     """
     longest_first = sorted(signs, key=len, reverse=True)
     return "|".join(
-        (before if sign[0].isalpha() else "") + re.escape(sign) + (behind if sign[-1].isalpha() else "")
+        (before if sign[0].isalpha() else "") + _as_written(sign) + (behind if sign[-1].isalpha() else "")
         for sign in longest_first
     )
+
+
+def _as_written(sign: str) -> str:
+    """A pattern for a sign; most codes only in capitals, as `pen`, `all` and `top` are words."""
+    code = sign.upper()
+    if code in _CODES.split() and sign not in _ANY_CASE:
+        return f"(?-i:{code})"
+    return re.escape(sign)
 
 
 _BEFORE = re.compile(
@@ -158,9 +169,9 @@ _BEHIND = re.compile(
     rf"\s?\n?\s?(?P<sign>{_one_of([s for s in _SIGNS if s not in _BEFORE_ONLY], behind=f'(?![{_LETTERS}])')})",
     re.IGNORECASE,
 )
-_NEGATIVE = re.compile(r"[-–−]\s?[^\w\s]?\s?$")
+_NEGATIVE = re.compile(r"(?:^|[^\d\s€$£¥円元₽.,:]\s?|\n\s?)[-–−]$")
 _NO_PRICE_BEHIND = re.compile(
-    r"\s?(?:%|°|\"|″|”|x\s?\d|×|mm\b|cm\b|ml\b|kg\b|inch|w\b|v\b|hz\b|gb\b|tb\b|mah\b|stars?\b|reviews?\b|years?\b|hours?\b"
+    r"[a-zа-я]|\s?(?:%|°|\"|″|”|x\s?\d|×|mm\b|cm\b|ml\b|kg\b|inch|w\b|v\b|hz\b|gb\b|tb\b|mah\b|stars?\b|reviews?\b|years?\b|hours?\b"
     r"|days?\b|out of|von 5|sur 5|/\s?5\b|[a-z]?[:/]\d)",
     re.IGNORECASE,
 )

@@ -29,6 +29,7 @@ WEIGHTS: dict[str, float] = {
     "struck": -3.2,  # crossed out
     "says_old": -2.6,  # "was", "UVP", "statt" before it
     "says_now": 0.7,  # "now", "price", "only" before it
+    "says_reduced": 0.9,  # "sale price", "now only": lower than the usual one
     "says_saving": -3.0,  # "you save" before it, "off" behind it
     "says_unit": -2.2,  # "/ kg" behind it, a bracket before it
     "says_shipping": -2.8,  # "free delivery over" before it
@@ -61,7 +62,7 @@ WEIGHTS: dict[str, float] = {
     "first": 0.5,  # the first good amount behind the title
     "again": 0.25,  # for each doubling of how often the page shows the same amount
     "higher_of_pair": -2.2,  # `regular`, `original` and a lower amount beside it: reduced
-    "is_difference": -0.9,  # the difference of two amounts beside it is what is saved
+    "is_difference": -0.9,  # the smaller of two amounts that add up to a third beside them is what is saved
     "lower_of_pair": 0.5,  # of two amounts side by side without other signs, the lower is the reduced one
 }
 THRESHOLD = 2.0  # sums below this are reached by amounts that are no price of this product
@@ -147,14 +148,15 @@ def _by_names(page: Page, money: Money, signs: dict[str, float]) -> None:
     signs.update((name, 1.0) for name, holds in tests if holds)
 
 
-def _by_words(page: Page, money: Money, signs: dict[str, float], around: tuple[str, str]) -> None:
-    before, behind = around
+def _by_words(page: Page, money: Money, signs: dict[str, float], around: tuple[str, str, str]) -> None:
+    before, own_line, behind = around
     tests = (
         ("says_old", words.OLD.search(before)),
         ("says_now", words.NOW.search(before[-30:])),
+        ("says_reduced", words.REDUCED.search(before[-30:])),
         ("says_saving", words.SAVING.search(before) or words.SAVING_BEHIND.search(behind)),
         ("says_unit", words.UNIT_BEHIND.search(behind) or words.UNIT_BEFORE.search(before[-24:])),
-        ("says_shipping", words.SHIPPING.search(before) or words.SHIPPING_BEHIND.search(behind)),
+        ("says_shipping", words.SHIPPING.search(before) or words.SHIPPING_BEHIND.search(own_line)),
         ("says_finance", words.FINANCE.search(before) or words.FINANCE_BEHIND.search(behind)),
         ("says_from", words.FROM.search(before)),
         ("says_total", words.TOTAL.search(before)),
@@ -171,8 +173,8 @@ def _by_words(page: Page, money: Money, signs: dict[str, float], around: tuple[s
         signs["in_sentence"] = 1.0
 
 
-def _around(page: Page, money: Money, stretch: tuple[int, int]) -> tuple[str, str]:
-    """What stands before an amount and behind it, up to the neighbouring amounts.
+def _around(page: Page, money: Money, stretch: tuple[int, int]) -> tuple[str, str, str]:
+    """What stands before an amount, behind it on its line, and behind it, up to the neighbouring amounts.
 
     An empty line reaches out to the line before, or to the beginning of the line behind, where that holds no amount.
 
@@ -189,13 +191,13 @@ def _around(page: Page, money: Money, stretch: tuple[int, int]) -> tuple[str, st
     if len(before.strip(" :.*(")) <= 2 and len(lines) > 1:
         whole_line = len(lines) > 2 or begin > stretch[0]
         before = f"{lines[-2][-40:]} {before}" if whole_line else before
-    behind, _, following = text[money.stop : end].partition("\n")
-    following, more, _ = following.partition("\n")
-    if (
-        len(behind.strip(" *.")) <= 1 and len(following) <= 16 and (more or end == len(text))
-    ):  # else the next one's label
+    own_line, _, following = text[money.stop : end].partition("\n")
+    behind = own_line
+    following, _, rest = following.partition("\n")
+    is_label = not rest.strip() and end == stretch[1] < len(text)  # of the next amount
+    if len(behind.strip(" *.")) <= 1 and len(following) <= 16 and not is_label:
         behind = following
-    return before, behind
+    return before, own_line, behind
 
 
 def _by_place(page: Page, money: Money, places: Landmarks, signs: dict[str, float]) -> None:
@@ -231,7 +233,7 @@ def _lists(page: Page, found: list[Money], places: Landmarks) -> dict[int, str]:
     kinds: dict[int, str] = {}
     for money, path in zip(found, paths, strict=True):
         for key, node in path:
-            if len(groups[key]) < 3 and not (len(groups[key]) == 2 and key[1] in ("li", "article")):
+            if len(groups[key]) < 2:
                 continue
             linked = _holds(page, links, node) and sum(_holds(page, links, one) for one in groups[key]) >= 2
             differ = len({amount for amounts in groups[key].values() for amount in amounts}) > 1
@@ -284,7 +286,7 @@ def _beside(scored: list[Scored], at: int, one: Scored) -> None:
         if other is not one and abs(other.money.start - one.money.start) <= _SIDE
     ]
     amounts = {other.money.amount for other in near}
-    if any(one.money.amount + other in amounts and one.money.amount != other for other in amounts):
+    if any(one.money.amount + other in amounts and one.money.amount < other for other in amounts):
         _add(one, "is_difference", 1.0)
     for other in near:
         if "named_maybe_old" in one.signs and other.money.amount < one.money.amount and _is_price(other):

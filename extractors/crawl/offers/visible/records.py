@@ -26,11 +26,12 @@ _LIST = (
     "fullprice pricebeforediscount recommendedretailprice undiscountedprice previousprice baseprice listpricevalue"
 ).split()
 _WITHIN = (
-    "final finalprice current currentprice sale saleprice special now selling discounted offer value amount price numeric "
-    "rawvalue priceasnumber centamount minprice min low formatted formattedprice display text"
+    "final finalprice promo promotion current currentprice sale saleprice special now selling discounted offer value amount "
+    "price numeric rawvalue priceasnumber centamount minprice min low formatted formattedprice display text base regular "
+    "regularprice list original"
 ).split()
 _WITHIN_LIST = (
-    "list listprice original originalprice was old regular regularprice rrp compareat strikethrough previous".split()
+    "list listprice base original originalprice was old regular regularprice rrp compareat strikethrough previous".split()
 )
 _NAME = "name productname itemname title producttitle displayname productdisplayname itemtitle".split()
 _SKU = "sku productsku itemsku skuid variantsku articlenumber partnumber stylenumber productcode code asin productid itemid id".split()
@@ -218,7 +219,7 @@ def _text(keys: dict[str, Any], names: list[str]) -> str:
         if isinstance(value, list) and value:
             value = value[0]
         if isinstance(value, dict):
-            value = value.get("name") or value.get("title") or value.get("label")
+            value = next((value[key] for key in ("name", "title", "label", "code") if value.get(key)), None)
         if isinstance(value, str) and 0 < len(value.strip()) <= 300:
             return " ".join(value.split())
         if isinstance(value, int) and not isinstance(value, bool):

@@ -50,10 +50,8 @@ def stock_claims(page: Page, places: Landmarks, price_at: int) -> Iterator[Candi
     for one in said:
         weights[one.kind] = max(weights.get(one.kind, 0.0), one.weight)
     if places.buy is not None and not page.marks[places.buy.node] & (marks.RELATED | marks.HIDDEN):
-        if places.buy.enabled:
+        if places.buy.enabled:  # one that cannot be pressed often just waits for a size
             weights["in_stock"] = max(weights.get("in_stock", 0.0), 0.55) + (0.15 if "in_stock" in weights else 0.0)
-        else:
-            weights["out_of_stock"] = max(weights.get("out_of_stock", 0.0), 0.35)
     if not weights:
         return
     if "limited" in weights and weights.get("in_stock", 0.0) >= weights["limited"] > weights.get("out_of_stock", 0.0):

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 
-def _words(*alternatives: str) -> re.Pattern[str]:
-    return re.compile("|".join(alternatives), re.IGNORECASE)
+def _words(*alternatives: str, flags: re.RegexFlag = re.IGNORECASE) -> re.Pattern[str]:
+    return re.compile("|".join(alternatives), flags)
 
 
 # What a button says that puts the product into the cart.
@@ -55,6 +55,10 @@ NOW = _words(
     r"\bprecio\b|\bahora\b|oferta|\bpor\b|nuestro|\bprezzo\b|\bora\b|\bpreço\b|\bprijs\b|\bnu\b|onze prijs|\bpris\b|cena\b|\bhinta\b|\bнаша цена|\bцена\b|\bціна\b|fiyat|\bár\b|akciós|τιμή",
     r"価格|販売価格|税込|特価|セール|现价|价格|售价|促销价|特价|售價|特價|優惠價|판매가|할인가|giá\b|ราคา",
 )
+# Before an amount: a price that is lower than the usual one.
+REDUCED = _words(
+    r"\bnow\b|\bsale(?: price)?\b|special price|deal price|your price|offer price|promo|clearance|reduced to|jetzt|aktionspreis|angebotspreis|sonderpreis|promotion|soldé|prix spécial|\boferta|ahora|por solo|offerta|\bora\b|nu voor|actieprijs|erbjudande|kampanj|tilbud|promocyjna|akční|akciós|акци|со скидкой|indirimli|特価|セール|促销价|特价|特價|優惠價|活动价|券后|秒杀价|할인가|쿠폰가|giá khuyến mãi"
+)
 SAVING = _words(
     r"\bsav(?:e|ing|ings)\b|you save|\boff\b\s*$|discount\s*:?|\bless\b|spar(?:en|st|t)\b|ersparnis|gespart|\brabatt\b|économi|remise|soit -|ahorr|descuento|desconto|risparmi|sconto\s*:?\s?$|bespaar|korting|\bspar\b|oszcz|rabat\b|ušetř|úspora|megtakar|economise|скидка|экономия|выгода|kazan|indirim"
     r"|お得|引き|割引|节省|立减|优惠券|省\s?$|折抵|現折|coupon|cashback|할인\s?$|tiết kiệm|points?\b|reward|earn\b|gutschein"
@@ -67,7 +71,7 @@ UNIT_BEHIND = _words(
     r"^\s?\(?(?:grundpreis)",
 )
 UNIT_BEFORE = _words(
-    r"\(\s?$|\bgrundpreis|unit price|price per|\bper\s?\d*\s?(?:k?g|ml|l|oz)\b\s?[:=]?\s?$|\d\s?(?:k?g|m?l|cl|liter|litre|stück|kg)\s?=\s?$|prix (?:au|à l)|precio por|1 ?(?:kg|l) ?[=:]\s?$"
+    r"\(\s?$|\bgrundpreis|unit price|\d\s?(?:k?g|m?l|개|매|ml)\s?(?:당|あたり|当たり)\s?$|price per|\bper\s?\d*\s?(?:k?g|ml|l|oz)\b\s?[:=]?\s?$|\d\s?(?:k?g|m?l|cl|liter|litre|stück|kg)\s?=\s?$|prix (?:au|à l)|precio por|1 ?(?:kg|l) ?[=:]\s?$"
 )
 # A shop's own thresholds and costs of delivery.
 SHIPPING = _words(
@@ -99,7 +103,9 @@ RELATED = _words(
     r"produits? (?:similaires?|associés?|complémentaires?|de la même)|vous aimerez|autres produits|les clients ayant|vu récemment|prodotti (?:correlati|simili|consigliati)|potrebbe(?:ro)? (?:anche )?(?:interessarti|piacerti)|visti di recente|productos (?:relacionados|similares|recomendados)|también te (?:puede|podría)|te puede interesar|quienes (?:compraron|vieron)|produtos (?:relacionados|similares|semelhantes)|quem (?:viu|comprou)|você também|aproveite também",
     r"gerelateerde|anderen (?:bekeken|kochten)|ook interessant|vergelijkbare|relaterade|andra (?:köpte|kunder)|liknande|relaterede|lignende|andre (?:kjøpte|købte)|produkty (?:powiązane|podobne|související)|podobne|inni (?:kupili|klienci)|související|podobné|hasonló|kapcsolódó|produse similare|povezani|slični|похожие|с этим товаром|рекомендуем|вместе с|сопутствующие|аксессуары$|вы смотрели|схожі|benzer|birlikte al|ilgili ürün|σχετικά προϊόντα|παρόμοια",
     r"関連商品|おすすめ|この商品を(?:見|買|チェック)|こちらもおすすめ|最近チェック|一緒に購入|ランキング|相关(?:商品|产品)|相關商品|推荐|推薦|猜你喜欢|看了又看|为你推荐|人气|熱銷|热销|함께 (?:본|구매)|추천 상품|연관 상품|sản phẩm (?:liên quan|tương tự|khác)|produk (?:terkait|serupa)|สินค้าที่เกี่ยวข้อง|สินค้าแนะนำ",
+    flags=re.IGNORECASE | re.MULTILINE,
 )
+
 TOTAL = _words(
     r"sub-?total|\btotal\b|summe|zwischensumme|totale|итого|合計|小计|总计|razem|celkem|in your (?:cart|bag|basket)|cart \("
 )
@@ -112,8 +118,8 @@ WITH_TAX = _words(
 
 OUT_OF_STOCK = _words(
     r"out[- ]of[- ]stock|sold[- ]?out|(?:currently|temporarily|is|are|item|product) (?:un|not )available|unavailable|not in stock|no longer (?:available|in stock|for sale)|\boos\b|no stock|not available(?! (?:in|for|at))|0 in stock|"
-    r"this item has sold|bidding (?:has )?ended|listing (?:was|has) ended|nicht (?:auf lager|lieferbar|verf[uü]gbar|vorr[aä]tig|mehr)|ausverkauft|vergriffen|derzeit nicht",
-    r"rupture|[eé]puis[eé]|indisponible|plus disponible|non disponible|no disponible|agotad|sin (?:stock|existencias)|fuera de stock|no hay stock|esaurit|non (?:è )?(?:al momento )?disponibil|esgotado|indispon[ií]ve|sem estoque|fora de estoque|produto indispon",
+    r"this item has sold|(?-i:\bSOLD\b(?! (?:BY|IN|OUT|AS)))|bidding (?:has )?ended|listing (?:was|has) ended|nicht (?:auf lager|lieferbar|verf[uü]gbar|vorr[aä]tig|mehr)|ausverkauft|vergriffen|derzeit nicht",
+    r"rupture|plus en stock|[eé]puis[eé]|indisponible|plus disponible|non disponible|no disponible|agotad|sin (?:stock|existencias)|fuera de stock|no hay stock|esaurit|non (?:è )?(?:al momento )?disponibil|esgotado|indispon[ií]ve|sem estoque|fora de estoque|produto indispon",
     r"uitverkocht|niet (?:op voorraad|leverbaar|beschikbaar)|tijdelijk niet|slut(?:såld)?(?: i lager)?\b|ej i lager|ikke på lager|udsolgt|utsolgt|loppu(?:nut|unmyyty)|ei varastossa|ei saatavilla",
     r"niedost[eę]pn|brak (?:w magazynie|towaru|na stanie)|wyprzedan|vyprod[aá]n|nen[ií] (?:skladem|na sklad[eě])|nie je skladom|nedostupn|elfogyott|nincs (?:raktáron|készleten)|nem (?:rendelhető|kapható|elérhető)|stoc epuizat|indisponibil|nu este [iî]n stoc|rasprodan|nije dostup|ni na zalogi|nema na",
     r"нет в (?:наличии|продаже)|распродан|нет на складе|отсутствует|закончился|товар закончил|немає в наявності|няма наличност|изчерпан|не е наличен|t[uü]kendi|stokta yok|stok yok|εξαντλ|μη διαθέσιμο|אזל|לא במלאי|المخزون نفذ|غير متوفر|نفد|نفذ",
@@ -144,8 +150,8 @@ DISCONTINUED = _words(
 
 SKU_LABEL = _words(
     r"\bsku\b|\bstock (?:code|no|number|id)|\b(?:item|product|prod\.?|article|art\.?|catalog(?:ue)?|cat\.?|part|order|style|web|tcin|dpci|shop|reference|listing|lot|merchandise|internet|store)\s?(?:#|no\b\.?|nr\b\.?|num(?:ber)?|code|id\b|ref(?:erence)?)",
-    r"\bitem\s?(?=:)|\bref(?:erence)?\b\.?\s?(?=[:#])|\bcode\s?(?=:)|\basin\b|\bmodel\s?(?=:)|\bmodel (?:no|number|#)|artikel-?\s?(?:nr|nummer|num)|\bart\.?\s?-?\s?(?:nr|n[°º]|no)\b|bestell-?\s?(?:nr|nummer)|produkt-?\s?(?:nr|nummer|code|id)|\bnr kat|\bnum[eé]ro (?:d'article|de produit)|r[eé]f(?:[eé]rence)?\b|code (?:article|produit|prodotto)|c[oó]d(?:igo|ice|\.)?(?: (?:de |do |del |di )?(?:produ[ck]t[oe]?|prodotto|art[ií]culo|articolo|barras|item))?\s?(?=[:.#])",
-    r"referencia|refer[eê]ncia|riferimento|articolo\s?(?=[:#])|(?:product|artikel|bestel)(?:nummer|code)|varenr|varenummer|art\.?nr|artnr|tuote(?:numero|koodi|nro)|kod (?:produktu|towaru|zbo[zž][ií]|v[yý]robku|tovaru)?\s?(?=[:.])|indeks|symbol\s?(?=:)|cikksz[aá]m|cod produs|šifra|артикул|код(?: товара| товару)?\s?(?=[:\n ])|номер товара|[uü]r[uü]n kodu|stok kodu|κωδικός|מק\"?ט",
+    r"\bitem\s?(?=:)|\bitem\s?\n?\s?(?=\d{5,})|\bstyle\s?(?=:)|\bref(?:erence)?\b\.?\s?(?=[:#])|\bcode\s?(?=:)|\basin\b|\bmodel\s?(?=:)|\bmodel (?:no|number|#)|artikel-?\s?(?:nr|nummer|num)|\bart\.?\s?-?\s?(?:nr|n[°º]|no)\b|bestell-?\s?(?:nr|nummer)|produkt-?\s?(?:nr|nummer|code|id)|\bnr kat|\bnum[eé]ro (?:d'article|de produit)|r[eé]f(?:[eé]rence)?\b|code (?:article|produit|prodotto)|c[oó]d(?:igo|ice|\.)?(?: (?:de |do |del |di )?(?:produ[ck]t[oe]?|prodotto|art[ií]culo|articolo|barras|item))?\s?(?=[:.#])",
+    r"referencia|refer[eê]ncia|riferimento|articolo\s?(?=[:#])|(?:product|artikel|bestel)(?:nummer|code)|varenr|varenummer|art\.?nr|artnr|tuote(?:numero|koodi|nro)|kod (?:produktu|towaru|zbo[zž][ií]|v[yý]robku|tovaru)?\s?(?=[:.])|indeks|symbol\s?(?=:)|cikksz[aá]m|cod produs|šifra|артикул|код(?: товара| товару)?\s?(?=[:\n ])|номер товара|[uü]r[uü]n kodu|stok kodu|κωδικ[όο][ςσ]|מק\"?ט",
     r"商品(?:番号|コード|编号|編號|貨號|货号)|品番|型番|管理番号|货号|貨號|产品编号|款号|品號|商品編號|상품(?:번호|코드)|제품번호|mã (?:sp|sản phẩm|hàng)|รหัสสินค้า",
 )
 """Names of the shop's own number."""
