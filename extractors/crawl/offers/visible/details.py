@@ -26,6 +26,7 @@ _OF_FIVE = re.compile(
 _ALONE = re.compile(r"^\(?(?P<value>[0-5][.,]\d{1,2})\)?$")
 _REVIEWS = re.compile(
     r"(?<![\d.,])(?P<count>\d{1,3}(?:[.,  ]\d{2,3})*[.,  ]\d{3}|\d{1,7})\s?(?:customer |global |product |verified |total |kunden)?(?:reviews?|ratings?|bewertung(?:en)?|rezension(?:en)?|kundenbewertung|avis|évaluations?|opini(?:ones|ón|e|i)|reseñas|valoraci|recension|valutazion|beoordeling|reviews|omdömen|anmeldelser|vurdering|arvostelu|recenz|hodnocen|отзыв|оцен|відгук|yorum|değerlendirme|件|条评价|則評價|개|đánh giá|avalia)"
+    r"|[0-5][.,]\d{1,2}\s?(?:/\s?5)?\s?[(（]\s?(?P<behind>\d[\d.,]{0,8})\s?[)）]|\b(?:by|von|par|da|de)\s(?P<people>\d[\d.,]{0,8})\s(?:customers?|people|users|buyers|kunden|clients|clienti|clientes)"
     r"|(?:reviews?|bewertungen|avis|レビュー|评价|評價)\s?[(（]\s?(?P<bracket>\d[\d.,]{0,8})\s?[)）]",
     re.IGNORECASE,
 )
@@ -33,7 +34,7 @@ _PICTURE_NAMES = re.compile(
     r"main|primary|zoom|hero|product|gallery|large|big|featured|detail|goods|landing", re.IGNORECASE
 )
 _NO_PICTURE = re.compile(
-    r"logo|icon|sprite|pixel|placeholder|blank|loading|spinner|payment|flag|avatar|banner|^data:|\.svg|^(?:null|undefined|#)$",
+    r"logo|icon|sprite|pixel|placeholder|blank|loading|spinner|payment|flag|avatar|banner|^data:|^(?:null|undefined|#)$",
     re.IGNORECASE,
 )
 _SOURCES = (
@@ -63,7 +64,7 @@ def detail_claims(page: Page, places: Landmarks, url: str) -> Iterator[Candidate
     yield from _category(page, places)
     yield from _picture(page, places, url)
     yield from _rating(page, places)
-    yield from _seller(page, places)
+    yield from _seller(page, places, url)
 
 
 def _category(page: Page, places: Landmarks) -> Iterator[Candidate]:
@@ -129,7 +130,7 @@ def _rating(page: Page, places: Landmarks) -> Iterator[Candidate]:
     if value is not None and 0 < value <= 5:
         yield Candidate("rating", value, "visible", 0.6)
     for match in _REVIEWS.finditer(page.text, start, stop):
-        digits = re.sub(r"\D", "", match["count"] or match["bracket"] or "")
+        digits = re.sub(r"\D", "", next(filter(None, match.groups()), ""))
         if not digits or page.marks[page.owner(match.start(), match.end())] & (marks.RELATED | marks.CHROME):
             continue
         if len(digits) <= 8:
@@ -157,10 +158,15 @@ def _first_rating(page: Page, start: int, stop: int) -> Decimal | None:
     return None
 
 
-def _seller(page: Page, places: Landmarks) -> Iterator[Candidate]:
+def _seller(page: Page, places: Landmarks, url: str) -> Iterator[Candidate]:
+    """Who sells it, where that is not the shop whose page it is."""
     start = page.starts[places.title] if places.title >= 0 else 0
     for match in words.SELLER.finditer(page.text, start, start + 6000):
         if page.marks[page.owner(match.start(), match.end())] & (marks.RELATED | marks.REVIEW | marks.CHROME):
             continue
-        yield Candidate("seller", match["name"].strip(" -–"), "visible", 0.5)
+        name = match["name"].strip(" -–.")
+        plain = name.lower()
+        is_shop = any(head.endswith(plain) for head in places.heads) or plain.replace(" ", "") in url.lower()
+        if len(name) >= 2 and not is_shop and not places.is_other(match.start()):
+            yield Candidate("seller", name, "visible", 0.5)
         return

@@ -174,10 +174,16 @@ def _brands(page: Page, places: Landmarks) -> Iterator[Candidate]:
             continue
         if -400 <= page.starts[node] - title_start <= 1200 and 2 <= page.stops[node] - page.starts[node] <= 48:
             text = _BYLINE.sub("", page.text_of(node))
+            if _leads_home(page, node):  # the shop's own name
+                continue
             if text and any(map(str.isalpha, text)):
                 yield Candidate("brand", text, "visible", 0.5)
                 return
     yield from _byline(page, places)
+
+
+def _leads_home(page: Page, node: int) -> bool:
+    return page.tags[node] == "a" and (page.elements[node].get("href") or "/").split("?")[0] in ("", "/", "#", "./")
 
 
 def _byline(page: Page, places: Landmarks) -> Iterator[Candidate]:

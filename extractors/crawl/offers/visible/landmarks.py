@@ -50,6 +50,7 @@ class Landmarks:
         buy: The control that buys this product.
         box: The smallest element that holds title and control; the page where one of them is missing.
         heads: What the page's head and its markup call the product, in lower case.
+        others: Stretches of the text under headings over other products or sellers.
     """
 
     title: int
@@ -58,6 +59,11 @@ class Landmarks:
     buy: Control | None
     box: int
     heads: tuple[str, ...] = ()
+    others: tuple[tuple[int, int], ...] = ()
+
+    def is_other(self, at: int) -> bool:
+        """Whether a place in the text stands under a heading over other products or sellers."""
+        return any(start <= at < stop for start, stop in self.others)
 
 
 def find_title(page: Page, names: list[str]) -> tuple[int, str, float]:
@@ -159,7 +165,8 @@ def find_landmarks(page: Page, title: tuple[int, str, float], names: list[str]) 
     controls = _controls(page)
     buy = _nearest(page, controls, node)
     box = page.common(node, buy.node) if node >= 0 and buy is not None else 0
-    return Landmarks(node, text, score, buy, box, tuple(name.lower() for name in names))
+    others = _others_below(page, node, buy)
+    return Landmarks(node, text, score, buy, box, tuple(name.lower() for name in names), others)
 
 
 def _controls(page: Page) -> list[Control]:
@@ -235,7 +242,7 @@ def _nearest(page: Page, controls: list[Control], title: int) -> Control | None:
     return best if best_cost < 12_000 else None
 
 
-def others_below(page: Page, places: Landmarks) -> list[tuple[int, int]]:
+def _others_below(page: Page, title: int, buy: Control | None) -> tuple[tuple[int, int], ...]:
     """Stretches of the text under headings such as "You may also like", up to the end of what the heading stands in."""
     found: list[tuple[int, int]] = []
     for match in words.RELATED.finditer(page.text):
@@ -252,7 +259,7 @@ def others_below(page: Page, places: Landmarks) -> list[tuple[int, int]]:
                 break
             node = page.parents[node]
         end = page.stops[node]
-        points = [places.title, places.buy.node] if places.buy is not None else [places.title]
+        points = [title, buy.node] if buy is not None else [title]
         if end > stop and not any(point >= 0 and stop <= page.starts[point] < end for point in points):
             found.append((stop, end))
-    return found
+    return tuple(found)

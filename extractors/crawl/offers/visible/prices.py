@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from extractors.crawl.offers.visible import marks, words
-from extractors.crawl.offers.visible.landmarks import Landmarks, others_below
+from extractors.crawl.offers.visible.landmarks import Landmarks
 from extractors.crawl.offers.visible.money import Money
 from extractors.crawl.offers.visible.tree import Page
 
@@ -91,13 +91,12 @@ class Scored:
 def score_all(page: Page, found: list[Money], places: Landmarks) -> list[Scored]:
     """Every amount with its sum, in the order of the page."""
     listed = _lists(page, found, places)
-    others = others_below(page, places)
     stops = [0, *(money.stop for money in found)]
     starts = [*(money.start for money in found[1:]), len(page.text)]
     stretches = zip(stops[:-1], starts, strict=True) if found else []
     scored = [_score(page, money, places, listed, around) for money, around in zip(found, stretches, strict=True)]
     for one in scored:
-        if any(start <= one.money.start < stop for start, stop in others):
+        if places.is_other(one.money.start):
             _add(one, "below_related", 1.0)
     _compare(page, scored, places)
     return scored
@@ -190,12 +189,13 @@ def _around(page: Page, money: Money, stretch: tuple[int, int]) -> tuple[str, st
     before = lines[-1]
     if len(before.strip(" :.*(")) <= 2 and len(lines) > 1:
         whole_line = len(lines) > 2 or begin > stretch[0]
-        before = f"{lines[-2][-40:]} {before}" if whole_line else before
+        is_label = len(lines[-2]) <= 28 or lines[-2].rstrip().endswith((":", "："))
+        before = f"{lines[-2][-40:]} {before}" if whole_line and is_label else before
     own_line, _, following = text[money.stop : end].partition("\n")
     behind = own_line
     following, _, rest = following.partition("\n")
-    is_label = not rest.strip() and end == stretch[1] < len(text)  # of the next amount
-    if len(behind.strip(" *.")) <= 1 and len(following) <= 16 and not is_label:
+    is_next = not rest.strip() and end == stretch[1] < len(text)  # of the next amount
+    if len(behind.strip(" *.")) <= 1 and len(following) <= 16 and not is_next:
         behind = following
     return before, own_line, behind
 

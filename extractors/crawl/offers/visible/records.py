@@ -30,9 +30,7 @@ _WITHIN = (
     "price numeric rawvalue priceasnumber centamount minprice min low formatted formattedprice display text base regular "
     "regularprice list original"
 ).split()
-_WITHIN_LIST = (
-    "list listprice base original originalprice was old regular regularprice rrp compareat strikethrough previous".split()
-)
+_WITHIN_LIST = "list listprice base original originalprice was old regular regularprice rrp compareat strikethrough previous".split()
 _NAME = "name productname itemname title producttitle displayname productdisplayname itemtitle".split()
 _SKU = "sku productsku itemsku skuid variantsku articlenumber partnumber stylenumber productcode code asin productid itemid id".split()
 _CURRENCY = "currency currencycode pricecurrency currencyiso isocurrency currencyisocode".split()

@@ -72,7 +72,7 @@ def _said(page: Page, places: Landmarks, price_at: int) -> Iterator[_Said]:
             continue
         node = page.owner(line_start, line_start + len(line.rstrip()) or 1)
         bits = page.marks[node]
-        if bits & _ELSEWHERE or _CONDITION.search(line):
+        if bits & _ELSEWHERE or places.is_other(line_start) or _CONDITION.search(line):
             continue
         named = 0.1 if page.near_marks(node, 3) & marks.STOCK else 0.0
         brief = 0.05 if len(line) <= 40 else -0.1 if len(line) > 70 else 0.0

@@ -86,7 +86,7 @@ SHIPPING_BEHIND = _words(
     r"^\W*(?:or more|and over|and up|\+\s?orders|orders?\b|purchase|minimum|bestellwert|einkauf|d'achat|di spesa|o más|of meer|eller mer|und mehr)",
 )
 FINANCE = _words(
-    r"interest|install?ments?|monthly|per month|\bmonths?\b|payments? of|\bpay(?:ments)?\b(?! now)|klarna|afterpay|affirm|clearpay|zip\b|sezzle|laybuy|as low as|finance|apr\b|lease|deposit|\bemi\b|weekly|fortnight|or \d+ x",
+    r"interest|install?ments?|monthly|per month|\bmonths?\b(?! (?:warranty|guarantee|old))|payments? of|\bpay(?:ments)?\b(?! now)|klarna|afterpay|affirm|clearpay|zip\b|sezzle|laybuy|as low as|finance|apr\b|lease|deposit|\bemi\b|weekly|fortnight|or \d+ x",
     r"raten|monat|finanzier|mensualit|par mois|en \d+ fois|\d\s?x\s+(?:de\s)?[^\w]{0,3}$|cuotas?|meses|mensual|al mese|rate\b|parcela|sem juros|\d+x\b(?: de)?|per maand|månad|mnd|md\.|mies|splátk|měsíc|ratal|rata\b|в месяц|рассрочк|кредит|taksit|分割|月々|期|每月|分期|개월|trả góp|/tháng|at checkout",
 )
 FINANCE_BEHIND = _words(
@@ -98,9 +98,9 @@ FROM = _words(
 RANGE_GAP = re.compile(r"^\s?(?:-|–|—|~|〜|～|to|bis|à|a|до|tot|til|till|hasta|do)\s?$", re.IGNORECASE)
 # A heading over other products, on a line of its own.
 RELATED = _words(
-    r"related (?:products|items)|you (?:may|might) (?:also )?(?:like|love|need|be interested)|also (?:bought|viewed|like|available|recommended)|similar (?:products|items|styles|listings)|recommended|recommendations|frequently bought|customers who|recently viewed|more (?:like this|from|to (?:consider|love|explore))|other products|goes (?:well )?with|pairs? with|complete (?:the|your) look|style (?:it )?with|accessories$|sponsored|people also|best ?sellers?$|featured products|trending|compare (?:with )?similar",
-    r"ähnliche (?:artikel|produkte)|das könnte (?:ihnen|dir)|kunden (?:kauften|haben|die)|kauften auch|zubehör\W*$|passend(?:e|es) (?:zubehör|produkte|dazu)|zuletzt (?:angesehen|gesehen)|weitere (?:artikel|produkte)|empfehlung|wird oft zusammen|bestseller$",
-    r"produits? (?:similaires?|associés?|complémentaires?|de la même)|vous aimerez|autres produits|les clients ayant|vu récemment|prodotti (?:correlati|simili|consigliati)|potrebbe(?:ro)? (?:anche )?(?:interessarti|piacerti)|visti di recente|productos (?:relacionados|similares|recomendados)|también te (?:puede|podría)|te puede interesar|quienes (?:compraron|vieron)|produtos (?:relacionados|similares|semelhantes)|quem (?:viu|comprou)|você também|aproveite também",
+    r"related (?:products|items)|you (?:may|might) (?:also )?(?:like|love|need|be interested)|also (?:bought|viewed|like|available|recommended)|similar (?:products|items|styles|listings)|other sellers|more buying choices|compare (?:other )?offers|recommended|recommendations|frequently bought|customers who|recently viewed|more (?:like this|from|to (?:consider|love|explore))|other products|goes (?:well )?with|pairs? with|complete (?:the|your) look|style (?:it )?with|accessories$|sponsored|people also|best ?sellers?$|featured products|trending|compare (?:with )?similar",
+    r"ähnliche (?:artikel|produkte)|(?:weitere|andere) (?:anbieter|verkäufer|angebote)|das könnte (?:ihnen|dir)|kunden (?:kauften|haben|die)|kauften auch|zubehör\W*$|passend(?:e|es) (?:zubehör|produkte|dazu)|zuletzt (?:angesehen|gesehen)|weitere (?:artikel|produkte)|empfehlung|wird oft zusammen|bestseller$",
+    r"produits? (?:similaires?|associés?|complémentaires?|de la même)|vous aimerez|autres (?:produits|vendeurs|offres)|altri venditori|otros vendedores|les clients ayant|vu récemment|prodotti (?:correlati|simili|consigliati)|potrebbe(?:ro)? (?:anche )?(?:interessarti|piacerti)|visti di recente|productos (?:relacionados|similares|recomendados)|también te (?:puede|podría)|te puede interesar|quienes (?:compraron|vieron)|produtos (?:relacionados|similares|semelhantes)|quem (?:viu|comprou)|você também|aproveite também",
     r"gerelateerde|anderen (?:bekeken|kochten)|ook interessant|vergelijkbare|relaterade|andra (?:köpte|kunder)|liknande|relaterede|lignende|andre (?:kjøpte|købte)|produkty (?:powiązane|podobne|související)|podobne|inni (?:kupili|klienci)|související|podobné|hasonló|kapcsolódó|produse similare|povezani|slični|похожие|с этим товаром|рекомендуем|вместе с|сопутствующие|аксессуары$|вы смотрели|схожі|benzer|birlikte al|ilgili ürün|σχετικά προϊόντα|παρόμοια",
     r"関連商品|おすすめ|この商品を(?:見|買|チェック)|こちらもおすすめ|最近チェック|一緒に購入|ランキング|相关(?:商品|产品)|相關商品|推荐|推薦|猜你喜欢|看了又看|为你推荐|人气|熱銷|热销|함께 (?:본|구매)|추천 상품|연관 상품|sản phẩm (?:liên quan|tương tự|khác)|produk (?:terkait|serupa)|สินค้าที่เกี่ยวข้อง|สินค้าแนะนำ",
     flags=re.IGNORECASE | re.MULTILINE,
@@ -156,7 +156,7 @@ SKU_LABEL = _words(
 )
 """Names of the shop's own number."""
 MPN_LABEL = _words(
-    r"\bmpn\b|manufacturer'?s? (?:part|product|item|ref|code|model|sku)\w*(?: (?:no\.?|number|#))?|\bmfr?g?\.?\s?(?:part|#|no|model|code|sku)|hersteller(?:artikel)?-?\s?(?:nr|nummer)|model (?:no|number|#)|\bmodel\s?(?=:)|part (?:no|number|#)|vendor (?:code|sku|part)|modell(?:nummer|-?nr)|メーカー型番|型番|型号|型號|numéro de modèle|número de modelo|numero (?:di )?modello|kod producenta"
+    r"\bmpn\b|manufacturer'?s? (?:part|product|item|ref|code|model|sku)\w*(?: (?:no\.?|number|#))?|\bmfr?g?\.?\s?(?:part|#|no|model|code|sku)|hersteller(?:artikel)?-?\s?(?:nr|nummer)|model (?:no|number|#)|\bmodel\s?(?=:)|part (?:no|number|#)|vendor (?:code|sku|part)|modell(?:nummer|-?nr)|メーカー型番|型番|型号|型號|r[eé]f(?:[eé]rence|\.)? (?:du )?(?:fabricant|constructeur)|referencia (?:del )?fabricante|codice (?:del )?produttore|numéro de modèle|número de modelo|numero (?:di )?modello|kod producenta"
 )
 GTIN_LABEL = _words(
     r"\bean\b|\bgtin|\bupc\b|\bisbn|\bbarcode|strichcode|code[- ]barres|c[oó]digo de barras|\bjan\b|штрих|条码|條碼|バーコード"
@@ -165,7 +165,10 @@ BRAND_LABEL = _words(
     r"^\W*(?:brand|manufacturer|maker|made by|marke|hersteller|marque|fabricant|marca|fabricante|produttore|merk|fabrikant|varem[aæ]rke|m[aä]rke|merkki|valmistaja|producent|zna[cč]ka|v[yý]robce|výrobca|gy[aá]rt[oó]|m[aá]rka|brend|бренд|производитель|виробник|marka|üretici|μάρκα|ブランド|メーカー|品牌|제조사|브랜드|thương hiệu)\W*$"
 )
 SELLER = _words(
-    r"(?:sold|shipped|sold and shipped|sold & shipped|dispatched from and sold|verkauft|vendu|venduto|vendido|verkoop|verkocht|säljs|sprzedaje|prodává|продавец|販売元|出品者|卖家|賣家|판매자|satıcı)\s?(?:by|durch|von|par|da|por|y enviado por|door|av|przez)?\s?[:：]?\s+(?P<name>[^\n|,.;()]{2,50})"
+    r"\b(?:(?:(?:ships|dispatched|shipped) from and )?sold(?: and (?:shipped|fulfilled|delivered))? by|shipped and sold by"
+    r"|verkauf(?:t)? (?:und versand )?durch|vendu(?: et expédié)? par|venduto(?: e spedito)? da|vendido (?:y enviado )?por"
+    r"|verkoop door|verkocht door|säljs av|selges av|sælges af|(?:seller|verkäufer|vendeur|venditore|vendedor|verkoper"
+    r"|sprzedawca|prodejce|продавец|販売元|出品者|卖家|賣家|판매자|satıcı)\s?[:：])\s?[:：]?\s*(?P<name>[^\n|,;()]{2,50})"
 )
 PRICE_ON_REQUEST = _words(
     r"price (?:on|upon) (?:request|application)|call for (?:price|pricing|quote)|\bp\.?o\.?a\.?\b|request (?:a )?(?:quote|price)|contact us for (?:a )?(?:price|pricing|quote)|preis auf anfrage|prix sur demande|precio a consultar|prezzo su richiesta|prijs op aanvraag|cena na (?:dotaz|zapytanie|vyžádání)|цена по запросу|価格(?:は)?お問い合わせ|面议|詢價|询价"
