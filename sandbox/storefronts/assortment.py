@@ -115,6 +115,9 @@ class Assortment:
         self, one: Ours, words: dict[str, str], chance: random.Random, *, how: str, title: str | None = None
     ) -> Good:
         option = words[one.option] if one.option else ""
+        tells_mpn = how == "brand_mpn" or (how == "gtin" and chance.random() < 0.5)
+        if title and self.shop.markup != "json_ld":
+            tells_mpn = False  # only there a variant has room for it
         level = self.shop.rate * self.shop.level * chance.lognormvariate(0, 0.06)
         return Good(
             number=one.variant_id,
@@ -126,7 +129,7 @@ class Assortment:
             option=option if title else "",
             brand=one.brand,
             gtin=one.gtin[1:] if how == "gtin" else "",
-            mpn=one.mpn if how == "brand_mpn" or (how == "gtin" and chance.random() < 0.5) else "",
+            mpn=one.mpn if tells_mpn else "",
             sku="",
             department=one.department,
             category=one.category,

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from sandbox.storefronts.assortment import SIZE
-from sandbox.storefronts.model import Good, Page, Shop
+from sandbox.storefronts.model import Page
 from sandbox.storefronts.pages import Pages
 from sandbox.storefronts.phrases import SCHEMA_AVAILABILITY, decimal
 from sandbox.storefronts.truth import sites, write
@@ -79,7 +79,7 @@ def _told(site: Site, page: Page, day: date) -> dict[str, object]:
         "title": [page.title],
         "brand": [main.brand] if main.brand else [],
         "gtin": sorted({good.gtin.zfill(14) for good in page.goods if good.gtin}),
-        "mpn": sorted({good.mpn for good in page.goods if good.mpn}) if _shows_mpn(shop, page, main) else [],
+        "mpn": sorted({good.mpn for good in page.goods if good.mpn}),
         "sku": [good.sku for good in page.goods],
         "price": sorted({decimal(offer.price_minor) for offer in found}),
         "list_price": sorted({decimal(offer.list_minor) for offer in found if offer.list_minor is not None}),
@@ -92,10 +92,6 @@ def _told(site: Site, page: Page, day: date) -> dict[str, object]:
         "image": [f"{shop.url}/media/{page.number}.svg"],
         "tax_note": [shop.tax_note] if shop.tax_note else [],
     }
-
-
-def _shows_mpn(shop: Shop, page: Page, main: Good) -> bool:
-    return bool(main.mpn) and (not page.is_group or shop.markup == "json_ld")
 
 
 def _world(folder: Path) -> World:

@@ -20,6 +20,11 @@ _TEMPLATES: Final = Environment(
     trim_blocks=True,
     auto_reload=False,
 )
+_SHAPES: Final = {
+    **dict.fromkeys(("Mugs & Cups", "Coffee & Tea"), 0),
+    **dict.fromkeys(("Vases", "Candles", "Lamps", "Outdoor Lighting", "Planters"), 2),
+    **dict.fromkeys(("Tableware", "Bakeware", "Christmas Decorations", "Wall Art"), 3),
+}
 _INKS: Final = ("#8aa398", "#b08d6c", "#7f8bab", "#b3766a", "#99945c", "#6d95a1", "#937ca0", "#b39a5e")
 _COLOURS: Final = ("#c9d6cf", "#e3d3c3", "#cfd5e3", "#e6c9c2", "#d9d6b8", "#c4d7dd", "#dccbe0", "#e9dcc0")
 
@@ -95,17 +100,12 @@ def picture(page: Page) -> bytes:
         f'fill="{ink}"/>',
         f'<circle cx="200" cy="200" r="86" fill="{ink}"/><circle cx="200" cy="200" r="54" fill="{ground}"/>',
     )
-    body = shapes[hash_of(page.goods[0].category) % len(shapes)]
+    body = shapes[_SHAPES.get(page.goods[0].category, 1)]
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 400">'
         f'<rect width="400" height="400" fill="{ground}"/>'
         f'<ellipse cx="200" cy="296" rx="120" ry="14" fill="#000" opacity=".07"/>{body}</svg>'
     ).encode()
-
-
-def hash_of(text: str) -> int:
-    """A number that follows from the text, the same in every process."""
-    return sum(ord(letter) * place for place, letter in enumerate(text, 1))
 
 
 def _variation(one: View) -> View:
