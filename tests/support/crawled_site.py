@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -47,6 +48,7 @@ class Site:
         asked: How often each path was asked for, with its query.
         sent: The headers of the last request for each path.
         price: What a product costs.
+        seconds: How long an answer takes.
     """
 
     pages: dict[str, str | Answer] = field(default_factory=dict)
@@ -55,6 +57,7 @@ class Site:
     asked: Counter[str] = field(default_factory=Counter)
     sent: dict[str, Mapping[str, str]] = field(default_factory=dict)
     price: Callable[[int], str] = lambda number: f"{number}.50"
+    seconds: float = 0.0
 
     def answer(self, request: Request) -> Response:
         """What the site says to a request."""
@@ -176,7 +179,9 @@ def served(site: Site, folder: Path, **options: Any) -> Iterator[Crawled]:  # no
     """The site, served while the block runs."""
 
     async def answer(request: Request) -> Response:
-        return site.answer(request)
+        told = site.answer(request)
+        await asyncio.sleep(site.seconds)
+        return told
 
     with serve(Starlette(routes=[Route("/{path:path}", answer)])) as server:
         yield Crawled(site, server.url, folder, options)

@@ -25,8 +25,14 @@ def redirecting(to: str, status: int = 302) -> Response:
     return RedirectResponse(to, status_code=status)
 
 
+def hop(request: Request) -> Response:
+    return redirecting(f"/hop/{int(request.url.path.rpartition('/')[2]) + 1}")
+
+
 def test_a_site_is_visited_whole_and_each_page_once(tmp_path: Path) -> None:
-    home = '<a href="/p/1?utm_source=x">1</a><a href="/about#team">about</a><a href="/private/x">no</a><a href="/gone">?</a>'
+    home = (
+        '<a href="/p/1?utm_source=x">1</a><a href="/about#team">a</a><a href="/private/x">no</a><a href="/gone">?</a>'
+    )
     site = Site({"/": home, "/about": '<a href="/">home</a><a href="http://elsewhere.example/">away</a>'}, products=30)
     with served(site, tmp_path) as crawled:
         done = crawled.crawl()
@@ -121,18 +127,17 @@ def test_a_product_that_nothing_leads_to_any_more_is_asked_for_and_missed_once(t
 def test_redirects_are_visits_and_what_they_lead_to_is_the_page(tmp_path: Path) -> None:
     site = Site(
         {
-            "/": '<a href="/old">o</a><a href="/loop">l</a><a href="/evil">e</a><a href="/file">f</a><a href="/away">a</a>',
+            "/": "".join(f'<a href="/{to}">x</a>' for to in ("old", "loop", "evil", "file", "away", "hop/1")),
             "/old": lambda _: redirecting("/p/1?utm_medium=mail"),
             "/loop": lambda _: redirecting("/loop2"),
             "/loop2": lambda _: redirecting("/loop"),
             "/evil": lambda _: redirecting("http://169.254.169.254/latest/meta-data"),
             "/file": lambda _: redirecting("file:///etc/passwd"),
             "/away": lambda _: redirecting("http://elsewhere.example/x"),
-            **{f"/hop/{n}": (lambda n: lambda _: redirecting(f"/hop/{n + 1}"))(n) for n in range(1, 12)},
+            **{f"/hop/{number}": hop for number in range(1, 12)},
         },
         products=1,
     )
-    site.pages["/"] = str(site.pages["/"]) + '<a href="/hop/1">hops</a>'
     with served(site, tmp_path) as crawled:
         crawled.crawl()
     assert set(site.asked.values()) == {1}
