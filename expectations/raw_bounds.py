@@ -60,6 +60,18 @@ _SEEN = (
     "purchase",
 )
 
+_VISITED = (
+    "fetched",
+    "unchanged",
+    "redirected",
+    "missing",
+    "disallowed",
+    "refused",
+    "too_large",
+    "timed_out",
+    "failed",
+)
+
 LIMITS: dict[str, tuple[Bounds | Words, ...]] = {
     "orders": (
         _not_negative("discount_amount", "shipping_amount", "refunded_amount"),
@@ -131,6 +143,32 @@ LIMITS: dict[str, tuple[Bounds | Words, ...]] = {
     ),
     "targets": (_not_negative("target_value", high=_COUNT),),
     "holidays": (Words("holiday_kind", ("public", "retail")),),
+    "crawls": (
+        _not_negative("visit_count", "fetched_count", "unchanged_count", "disallowed_count", high=_COUNT),
+        _not_negative("failed_count", "pending_count", high=_COUNT),
+        _not_negative("received_bytes", high=1_000 * _COUNT),
+        Words("stop_reason", ("finished", "page_budget", "byte_budget", "time_budget", "failures", "robots")),
+    ),
+    "crawl_pages": (
+        Bounds(("status_code",), 1, 999, "HTTP has no other."),
+        _not_negative("byte_count", "offer_count", high=_COUNT),
+        Words("outcome", _VISITED),
+        Words("page_kind", ("robots", "sitemap", "listing", "product", "other")),
+    ),
+    "competitor_offers": (
+        Bounds(
+            ("price_amount", "list_price_amount", "low_price_amount", "high_price_amount"),
+            0,
+            10 * _MONEY,
+            "Nobody is paid for buying; beyond ten billions, of whatever currency, digits have run together.",
+        ),
+        Bounds(("price_confidence",), 0, 1, "It is a probability."),
+        Words("availability", ("in_stock", "limited", "out_of_stock", "preorder", "backorder", "discontinued")),
+        Words("condition", ("new", "used", "refurbished")),
+        Words("tax_note", ("included", "excluded")),
+        Words("price_method", ("json_ld", "microdata", "rdfa", "opengraph", "script", "visible")),
+    ),
+    "match_decisions": (Words("decision", ("same", "different")),),
 }
 
 

@@ -12,12 +12,21 @@ from functools import cache
 import polars as pl
 from babel.numbers import list_currencies
 
-from expectations.context import Rule
+from expectations.context import Rule, Severity
 from expectations.raw_bounds import limits_of
 from lakehouse.streams import Stream
 from lakehouse.windows import Window
 
 _REF_LENGTH, _TEXT_LENGTH = 64, 2_000
+# What strangers write is longer: addresses, names of variants, and all that is told about how an offer was read.
+_LENGTHS = {
+    "page_url": 8_000,
+    "redirect_url": 8_000,
+    "image_url": 8_000,
+    "evidence": 1_000_000,
+    "crawl_ref": 200,
+    "offer_ref": 500,
+}
 _UNITS, _MONEY, _DAYS = 1_000_000, 1_000_000, 1_095
 
 
@@ -39,15 +48,21 @@ def _declared(stream: Stream) -> list[Rule]:
             there = f"{field.name} is there"
             rules.append(Rule(f"{field.name}_not_null", there, "ExpectColumnValuesToNotBeNull", {}, field.name))
         if field.dtype == pl.String:
-            rules.append(_length(field.name, _REF_LENGTH if field.name.endswith("_ref") else _TEXT_LENGTH))
+            rules.append(_length(field.name, _longest(field.name)))
     if "currency_code" in names:
-        rules.append(_currency())
+        # a page may write a sign that stands for several currencies: its price then does not count
+        rules.append(_currency("warning" if stream.name == "competitor_offers" else "critical"))
     return rules
 
 
 def _between(column: str, low: int | None, high: int | None, title: str, because: str = "") -> Rule:
     bounds = {"min_value": low, "max_value": high}
     return Rule(f"{column}_in_bounds", title, "ExpectColumnValuesToBeBetween", bounds, column, because=because)
+
+
+def _longest(column: str) -> int:
+    usual = _REF_LENGTH if column.endswith("_ref") else _TEXT_LENGTH
+    return _LENGTHS.get(column, usual)
 
 
 def _length(column: str, longest: int) -> Rule:
@@ -66,13 +81,14 @@ def _currencies() -> tuple[str, ...]:
     return tuple(sorted(list_currencies()))
 
 
-def _currency() -> Rule:
+def _currency(severity: Severity) -> Rule:
     return Rule(
         "currency_code_iso",
         "currency_code is one of ISO 4217",
         "ExpectColumnValuesToBeInSet",
         {"value_set": list(_currencies())},
         "currency_code",
+        severity=severity,
         because="An amount in an unknown currency cannot be added to anything.",
     )
 
@@ -89,6 +105,19 @@ def _in_window(window: Window) -> Rule:
     )
 
 
+def _like(column: str, pattern: str, title: str, because: str, severity: Severity = "critical") -> Rule:
+    name = "ExpectColumnValuesToMatchRegex"
+    return Rule(f"{column}_form", title, name, {"regex": pattern}, column, severity=severity, because=because)
+
+
+_PAGE = _like("page_url", r"^https?://[^\s/]", "page_url is an http(s) address", "Nothing else is ever asked for.")
+_CONTENT = _like(
+    "content_sha256",
+    r"^[0-9a-f]{64}$",
+    "content_sha256 is a SHA-256",
+    "Visits and offers are joined by it: one that is cut short would join with nothing.",
+)
+
 _SPECIFIC: dict[str, tuple[Rule, ...]] = {
     "fx_rates": (
         Rule(
@@ -98,6 +127,32 @@ _SPECIFIC: dict[str, tuple[Rule, ...]] = {
             {"value_set": [0]},
             "rate",
             because="What is worth nothing cannot be divided by.",
+        ),
+    ),
+    "crawl_pages": (_PAGE, _CONTENT),
+    "match_decisions": (_PAGE,),
+    "competitor_offers": (
+        _PAGE,
+        _CONTENT,
+        _like("gtin", r"^[0-9]{14}$", "gtin has 14 digits", "Any other number matches nothing.", "warning"),
+        # one silly number of a stranger's page is no reason to leave out its price
+        Rule(
+            "rating_in_bounds",
+            "rating is 0 to 5",
+            "ExpectColumnValuesToBeBetween",
+            {"min_value": 0, "max_value": 5},
+            "rating",
+            severity="warning",
+            because="It is told on a scale of 5.",
+        ),
+        Rule(
+            "review_count_not_negative",
+            "review_count is not negative",
+            "ExpectColumnValuesToBeBetween",
+            {"min_value": 0},
+            "review_count",
+            severity="warning",
+            because="It is a count.",
         ),
     ),
     "order_lines": (

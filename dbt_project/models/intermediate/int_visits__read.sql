@@ -19,6 +19,7 @@ staged as (
         page_kind,
         content_sha256,
         offer_count,
+        reason,
         known_at
     from {{ ref('stg_crawl_pages') }}
     -- of two visits at one moment the one that was learned of last
@@ -38,6 +39,8 @@ fetches as (
     where
         outcome = 'fetched'
         and content_sha256 is not null
+        -- one that asks not to be indexed came, and nothing was read from it
+        and reason is null
         and {{ only_changed('int_changes__visits', '(source, page_url)') }}
 ),
 

@@ -47,7 +47,8 @@ seen as (
         {{ local_date('visits.visited_at') }} as visit_date,
         coalesce(
             offers.price_amount > 0
-            and offers.currency_code is not null
+            -- a sign such as $ stands for several currencies
+            and regexp_full_match(offers.currency_code, '[A-Z]{3}')
             and offers.price_confidence >= {{ market_assumption('price_confidence_floor') }},
             false
         ) as has_price

@@ -156,11 +156,19 @@ _PLAIN: dict[object, object] = {
 }
 
 
+_FORMS = {"page_url": "https://rival.test/p/1", "content_sha256": "0f" * 32, "gtin": "04006381333931"}
+
+
 def _sound(stream: Stream) -> dict[str, object]:
     """A record of a stream in which every column is what it should be."""
     words = {limit.column: limit.allowed[0] for limit in LIMITS.get(stream.name, ()) if isinstance(limit, Words)}
     currencies = {field.name: "EUR" for field in stream.fields if field.name.endswith("currency_code")}
-    return {field.name: _PLAIN[field.dtype] for field in stream.fields} | currencies | words
+    forms = {name: value for name, value in _FORMS.items() if f"{name}_form" in _rules_of(stream)}
+    return {field.name: _PLAIN[field.dtype] for field in stream.fields} | currencies | words | forms
+
+
+def _rules_of(stream: Stream) -> set[str]:
+    return {rule.check_id for rule in rules_for(stream, None)}
 
 
 def _judge(check: Validator, stream: Stream, *rows: dict[str, object]) -> ValidationOutcome:
@@ -196,6 +204,36 @@ def test_a_streams_limits_let_a_sound_record_pass_and_find_each_that_is_not(name
 def test_a_rate_of_nothing_is_set_aside(check: Validator) -> None:
     outcome = _judge(check, STREAMS["fx_rates"], {"rate": Decimal(0)}, {"rate": Decimal("0.00000001")})
     assert outcome.failures["row_index"].to_list() == [0]
+
+
+def test_a_visit_to_no_page_or_with_half_a_hash_is_set_aside(check: Validator) -> None:
+    rows: list[dict[str, object]] = [
+        {},
+        {"page_url": "file:///etc/passwd"},
+        {"page_url": "http:///x"},
+        {"content_sha256": "0f"},
+    ]
+    outcome = _judge(check, STREAMS["crawl_pages"], *rows)
+    found = sorted(outcome.failures.select("row_index", "column_name").unique().rows())
+    assert found == [(1, "page_url"), (2, "page_url"), (3, "content_sha256")]
+
+
+def test_what_a_strangers_page_says_is_no_reason_to_leave_it_out(check: Validator) -> None:
+    """The visit would be missing as a whole, and its product would look as if nobody had looked."""
+    odd: dict[str, object] = {"currency_code": "$", "gtin": "4006381333931", "rating": Decimal(9), "review_count": -1}
+    long: dict[str, object] = {
+        "evidence": "x" * 9_000,
+        "offer_ref": "x" * 300,
+        "page_url": f"https://rival.test/{'x' * 3_000}",
+    }
+    outcome = _judge(check, STREAMS["competitor_offers"], {}, odd, long)
+    assert outcome.failures.is_empty()
+    assert {one.check_id for one in outcome.checks if one.status == "warn"} == {
+        "currency_code_iso",
+        "gtin_form",
+        "rating_in_bounds",
+        "review_count_not_negative",
+    }
 
 
 def test_every_limit_is_of_a_column_that_its_stream_has() -> None:
