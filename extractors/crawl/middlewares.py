@@ -28,6 +28,7 @@ MAX_BODY_BYTES = 10 * 1024 * 1024
 MAX_SECONDS = 30
 MAX_REDIRECTS = 5
 
+_HANDLER = "extractors.crawl.handler.BoundedHandler"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # What was meant for the address that redirected, and not for where it leads.
 _NOT_FORWARDED = ("If-None-Match", "If-Modified-Since", "Referer", "Cookie", "Authorization", "Proxy-Authorization")
@@ -60,7 +61,8 @@ def safe_settings(allow_addresses: Iterable[str] = ()) -> dict[str, Any]:
         POLICY_SETTING: AddressPolicy.parse(allow_addresses),
         "TWISTED_DNS_RESOLVER": "extractors.crawl.resolver.VettingResolver",
         "DOWNLOADER_MIDDLEWARES": dict(MIDDLEWARES),
-        "DOWNLOAD_HANDLERS": dict.fromkeys(("data", "file", "ftp", "s3")),
+        "DOWNLOAD_HANDLERS": {**dict.fromkeys(("data", "file", "ftp", "s3")), "http": _HANDLER, "https": _HANDLER},
+        "DOWNLOAD_VERIFY_CERTIFICATES": True,
         "DOWNLOAD_MAXSIZE": MAX_BODY_BYTES,
         "DOWNLOAD_WARNSIZE": 0,
         "REDIRECT_MAX_TIMES": MAX_REDIRECTS,
@@ -184,6 +186,8 @@ class ConnectionMiddleware:
         Raises:
             Refused: If it came from another, which the resolver should have made impossible.
         """
+        if "replayed" in response.flags:
+            return response  # no connection was made for it
         target = vet_url(request.url, self._policy)
         named = self._policy.names(target.host, target.port)
         if not named and (

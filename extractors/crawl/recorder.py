@@ -6,12 +6,12 @@ import ipaddress
 from typing import TYPE_CHECKING, Final, Self
 
 from scrapy import Request
-from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 
 from extractors.crawl.frontier import VISIT, Visit
 from extractors.crawl.gate import FRESH, REPLAYED_AGE, TICKET
+from extractors.crawl.handler import BoundedHandler
 from extractors.crawl.outcomes import Disallowed, Failed, Refused, TimedOut, TooLarge, VisitEnded, outcome_of
 from extractors.crawl.run import SETTING, Run
 from extractors.crawl.warc import CONTENT, KIND, OFFERS
@@ -136,7 +136,7 @@ class Recorder:
         return visit.origin in ("sitemap", "start") or self._run.known.leads_on(request.url)
 
 
-class Sending(HTTP11DownloadHandler):
+class Sending(BoundedHandler):
     """Scrapy's handler that says which address it is about to ask for, just before it does."""
 
     async def download_request(self, request: Request) -> Response:
