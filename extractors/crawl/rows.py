@@ -206,11 +206,11 @@ def _offer_row(page: Row, offer: Offer) -> Row:
 
 def _exact(value: Decimal | None, places: Decimal, largest: Decimal) -> str | None:
     """An amount as text with as many decimals as are kept; None for what is too large to be one."""
-    if value is None:
+    if value is None or not value.is_finite():
         return None
     try:
         kept = value.quantize(places)
-    except InvalidOperation:  # not a number, or beyond all sense
+    except InvalidOperation:  # beyond all sense
         return None
     return f"{kept:f}" if abs(kept) < largest else None
 

@@ -1,8 +1,8 @@
 """Crawls killed at any moment, the crawling process, its parent or both: they go on, and ask nobody twice.
 
-A site counts what it is asked. What had been recorded before a kill is never asked for again. What was under way at the
-kill, with an intent and no record, is not either: it counts as failed in this crawl, and the next one asks for it. Where
-`ask_interrupted` says so it is asked for again, and nothing else is.
+A site counts what it is asked. What had been recorded before a kill is never asked for again. What was under way at
+the kill, with an intent and no record, is not either: it counts as failed in this crawl, and the next one asks for it.
+Where `ask_interrupted` says so it is asked for again, and nothing else is.
 """
 
 from __future__ import annotations
@@ -85,7 +85,8 @@ class Running:
     def _is_child(self, path: Path) -> bool:
         try:
             fields = (path / "stat").read_text().rpartition(")")[2].split()
-            return int(fields[1]) == self.process.pid and b"extractors.crawl" in (path / "cmdline").read_bytes()
+            is_child = int(fields[1]) == int(self.process.pid)
+            return is_child and b"extractors.crawl" in (path / "cmdline").read_bytes()
         except (OSError, ValueError):
             return False
 
