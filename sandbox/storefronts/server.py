@@ -67,6 +67,7 @@ def app(
     desk = _Desk(Site(world, shop, size), clock, traps or Traps(), late_seconds)
     routes = [*(traps or Traps()).routes(slow_seconds), *desk.routes()]
     made = application(routes, clock=clock, faults=faults or Faults(), monotonic=monotonic)
+    made.routes.append(desk.others)
     made.state.site = desk.site
     return made
 
@@ -83,15 +84,19 @@ class _Desk:
         self._changed = lru_cache(maxsize=20_000)(site.changed_on)
 
     def routes(self) -> list[Route]:
-        """All routes of the shop; the last one takes what is left."""
+        """The routes of what has one address."""
         return [
             Route("/robots.txt", self._robots),
             Route("/sitemap.xml", self._sitemap),
             Route("/sitemap-{part}.xml.gz", self._sitemap_part),
             Route("/assets/shop.css", self._style),
             Route("/media/{number:int}.svg", self._picture),
-            Route("/{path:path}", self._page),
         ]
+
+    @property
+    def others(self) -> Route:
+        """The route for all other addresses; it comes last."""
+        return Route("/{path:path}", self._page)
 
     @property
     def _day(self) -> date:
