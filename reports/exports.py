@@ -13,7 +13,7 @@ import xlsxwriter  # type: ignore[import-untyped]  # it has no stubs
 
 from lakehouse.files import write_bytes
 from reports.columns import TABLES
-from reports.tables import Frames, Run, read, read_run
+from reports.tables import LAST_POSITIONS, Frames, Run, read, read_run
 
 # A spreadsheet takes a cell that begins so for a formula (OWASP, "CSV injection").
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -33,7 +33,8 @@ def write_all(reader: Frames, *, out_dir: Path) -> list[Path]:
         The files, in the order of their names. The same snapshot gives the same bytes.
     """
     run = read_run(reader)
-    frames = {name: _ordered(read(reader, name)) for name in TABLES}
+    only = {"rpt_price_position": LAST_POSITIONS}
+    frames = {name: _ordered(read(reader, name, only.get(name, ""))) for name in TABLES}
     files: dict[str, bytes] = {"README.md": readme(frames, run).encode(), "report_tables.xlsx": workbook(frames, run)}
     for name, frame in frames.items():
         files[f"csv/{name}.csv"] = csv(frame)

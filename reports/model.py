@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from reports import rules
 from reports.formatting import Formatter
-from reports.sections import measures, products, purchasing, quality, sales, summary
+from reports.sections import market, measures, products, purchasing, quality, sales, summary
 from reports.sections.kit import Kit, Model
 from reports.tables import ReportTables
 from reports.titles import displayed
@@ -55,6 +55,7 @@ def weekly_model(
         "drivers": products.drivers(kit, tables),
         "top": products.top(kit, tables),
         "pairs": products.pairs(kit, tables),
+        "market": market.alerts(kit, tables),
         "health": quality.health(kit, tables),
         "reconciliation": quality.reconciliation(kit, tables),
         "glossary": quality.glossary(kit),

@@ -34,6 +34,7 @@ Kind = Literal[
     "stock_assumed",
     "kpi",
     "product_fell",
+    "undercut",
     "checks_warned",
     "forecast_weak",
     "partial_week",
@@ -181,7 +182,13 @@ def headline(tables: ReportTables, measures: list[Kpi]) -> Headline:
 def findings(tables: ReportTables, measures: list[Kpi]) -> list[Finding]:
     """At most five things that need a person, the gravest first."""
     found = [*_of_checks(tables), *_of_purchases(tables), *_of_week(tables)]
-    found += [*_of_kpis(measures), *_of_products(tables), *_of_forecast(tables), *_of_warnings(tables)]
+    found += [
+        *_of_kpis(measures),
+        *_of_competitors(tables),
+        *_of_products(tables),
+        *_of_forecast(tables),
+        *_of_warnings(tables),
+    ]
     return sorted(found, key=lambda finding: not finding.is_high)[:MOST_EXCEPTIONS]
 
 
@@ -246,6 +253,33 @@ def _of_products(tables: ReportTables) -> list[Finding]:
         return []
     numbers = {"product_id": fallen[0]["dimension_key"], "title": fallen[0]["title"], "change": change}
     return [Finding("product_fell", False, {**numbers, "value": float(fallen[0]["net_sales_shop"])})]
+
+
+def undercuts(tables: ReportTables) -> pl.DataFrame:
+    """The alerts that name a competitor below our price, each product and competitor once, the gravest first."""
+    longest = tables.alerts.sort("day_count", "alert_rank", descending=[True, False])
+    return longest.unique(["product_id", "source"], keep="first", maintain_order=True).sort("alert_rank")
+
+
+def _of_competitors(tables: ReportTables) -> list[Finding]:
+    """What is far below our price; the slighter undercuts stand in their section alone."""
+    rows = undercuts(tables).filter(pl.col("severity") == "high")
+    if rows.is_empty():
+        return []
+    first = rows.to_dicts()[0]
+    numbers = {"product_id": first["product_id"], "title": first["product_title"], "source": first["source"]}
+    return [
+        Finding(
+            "undercut",
+            False,
+            {
+                **numbers,
+                "competitor": first["competitor_title"],
+                "count": rows["product_id"].n_unique(),
+                "below": float(first["below_ours_pct"]),
+            },
+        )
+    ]
 
 
 def _of_forecast(tables: ReportTables) -> list[Finding]:

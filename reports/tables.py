@@ -12,6 +12,8 @@ from lakehouse.errors import ContractError, NothingPublishedError
 from reports.columns import TABLES
 
 WEEKS_OF_HISTORY = 13
+# A row for each product and day would grow without bound in a file; the warehouse has them all.
+LAST_POSITIONS = "WHERE price_date = (SELECT max(price_date) FROM rpt_price_position)"
 
 
 class Frames(Protocol):
@@ -49,7 +51,7 @@ class ReportTables:
     """Everything one weekly report says, as frames; `week` is the reported week's Monday.
 
     `kpis`, `weekly` and `monthly` reach back a year and end with the reported week; the others are for the
-    week itself (`drivers`, `top`) or for the run.
+    week itself (`drivers`, `top`) or for the run; `positions` are those of its last day.
     """
 
     run: Run
@@ -65,6 +67,8 @@ class ReportTables:
     drivers: pl.DataFrame
     top: pl.DataFrame
     pairs: pl.DataFrame
+    alerts: pl.DataFrame
+    positions: pl.DataFrame
     reconciliation: pl.DataFrame
     health: pl.DataFrame
 
@@ -151,6 +155,8 @@ def load(reader: Frames, week: date | None = None) -> ReportTables:
         drivers=read(reader, "rpt_sales_driver", this_week).sort("dimension", "rank_up", "dimension_key"),
         top=read(reader, "rpt_top_product", this_week).sort("rank", "product_id"),
         pairs=read(reader, "rpt_basket_pair").sort("rank"),
+        alerts=read(reader, "rpt_price_alert").sort("alert_rank"),
+        positions=read(reader, "rpt_price_position", LAST_POSITIONS).sort("product_id"),
         reconciliation=read(reader, "rpt_reconciliation").sort("class_order"),
         health=read(reader, "rpt_data_health").sort("check_id"),
     )

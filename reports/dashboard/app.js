@@ -140,6 +140,7 @@
       charts(m.history), charts(m.daily),
       panel(m.accuracy.title, "", table(m.accuracy)),
       purchases(m),
+      m.market.is_watched ? panel(m.market.title, m.market.subtitle, table(m.market, "stack")) : "",
       panel(m.drivers.title, m.drivers.subtitle, el("div", { class: "two even" }, m.drivers.blocks.map((b) => table(b)))),
       panel(m.top.title, "", table(m.top)),
       panel(m.pairs.title, m.pairs.subtitle, table(m.pairs)),

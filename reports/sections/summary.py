@@ -112,6 +112,7 @@ def _worded(kit: Kit, finding: Finding) -> tuple[str, str, str]:
         "stock_assumed": _stock_assumed,
         "kpi": _kpi,
         "product_fell": _product_fell,
+        "undercut": _undercut,
         "forecast_weak": _forecast_weak,
         "checks_failed": _checks,
         "checks_warned": _checks,
@@ -174,6 +175,24 @@ def _product_fell(kit: Kit, finding: Finding) -> tuple[str, str, str]:
         less=fmt.money(-_float(numbers["change"])),
     )
     return what, t("Check its stock, price and place in the shop."), t("Merchandising")
+
+
+def _undercut(kit: Kit, finding: Finding) -> tuple[str, str, str]:
+    t, fmt, numbers = kit.words.t, kit.fmt, finding.numbers
+    count = int(_float(numbers["count"]))
+    what = kit.words.n(
+        "A competitor who has it in stock is far below our price of {count} product.",
+        "Competitors who have them in stock are far below our prices of {count} products.",
+        count,
+        count=fmt.count(count),
+    )
+    first = t(
+        "First: {product}, {share} below at {competitor}.",
+        product=kit.product(_text(numbers["title"]), _text(numbers["product_id"]), limit=40),
+        share=fmt.rate(_float(numbers["below"]) / 100),
+        competitor=kit.product(_text(numbers["competitor"]), _text(numbers["source"]), limit=28),
+    )
+    return kit.join(what, first), t("Look at their offers, then decide on our prices."), t("Pricing")
 
 
 def _forecast_weak(kit: Kit, finding: Finding) -> tuple[str, str, str]:

@@ -345,6 +345,51 @@ def _pairs() -> pl.DataFrame:
     return _frame(rows)
 
 
+_RIVALS = (("rival_harbour", "Harbour & Hearth"), ("rival_shanju", "山居生活馆"), ("rival_nid", "Le Comptoir du Nid"))
+
+
+def _alerts() -> pl.DataFrame:
+    rows = [
+        {
+            "alert_rank": i + 1,
+            "alert_kind": "cheapest_lost" if i == 4 else "undercut",
+            "severity": ("high", "high", "medium", *["low"] * 6)[i],
+            "product_id": f"2{i:04}",
+            "product_title": _TITLES[(3 + 2 * i) % 30],
+            "source": _RIVALS[i % 3][0],
+            "competitor_title": _RIVALS[i % 3][1],
+            "page_url": f"https://rival.example/{i}",
+            "day_count": 12 - i,
+            "own_price_shop": 14.99 - i,
+            "competitor_price_shop": (14.99 - i) * (0.78 + 0.024 * i),
+            "below_ours_pct": 22.0 - 2.4 * i,
+            "floor_price_shop": 9.2 if i else None,
+            "suggested_price_shop": max(9.2, (14.99 - i) * (0.78 + 0.024 * i)) if 0 < i < 6 else None,
+            "price_date": WEEK + timedelta(days=6),
+        }
+        for i in range(9)
+    ]
+    return _frame(rows)
+
+
+def _positions() -> pl.DataFrame:
+    rows = [
+        {
+            "product_id": f"2{i:04}",
+            "price_date": WEEK + timedelta(days=6),
+            "is_cheapest": None if i % 9 == 8 else i % 3 == 0,
+            "own_rank": 1 + i % 3,
+            "own_price_shop": 14.99 - i / 4,
+            "cheapest_price_shop": 12.5 - i / 4,
+            "median_price_shop": 14.0 - i / 4,
+            "gap_to_median_pct": 7.1,
+            "in_stock_count": 2,
+        }
+        for i in range(40)
+    ]
+    return _frame(rows)
+
+
 def _reconciliation() -> pl.DataFrame:
     rows = (
         ("sale", "Products sold at a price; in fct_order_line.", True, 527_394, 5_588_376, 10_242_700.284),
@@ -479,6 +524,8 @@ def report_tables() -> Tables:
             "rpt_sales_driver": _drivers(),
             "rpt_top_product": _top(),
             "rpt_basket_pair": _pairs(),
+            "rpt_price_alert": _alerts(),
+            "rpt_price_position": _positions(),
             "rpt_reconciliation": _reconciliation(),
             "rpt_data_health": health,
         }

@@ -61,6 +61,14 @@ raised as (
     select * from lost
 ),
 
+titles as (
+    select
+        source,
+        min(title) as competitor_title
+    from {{ source('raw', 'sources') }}
+    group by source
+),
+
 rates as (
     select
         currency_code,
@@ -132,6 +140,7 @@ described as (
         raised.product_id,
         raised.source,
         raised.since_date,
+        coalesce(titles.competitor_title, raised.source) as competitor_title,
         floors.product_title,
         floors.net_sales_year_shop,
         floors.unit_cost_shop,
@@ -165,6 +174,7 @@ described as (
     inner join positions
         on raised.product_id = positions.product_id and build.last_date = positions.price_date
     inner join floors on raised.product_id = floors.product_id
+    left join titles on raised.source = titles.source
 ),
 
 final as (
@@ -183,6 +193,7 @@ final as (
         product_id,
         product_title,
         source,
+        competitor_title,
         page_url,
         price_basis,
         cast(json_object(

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
+from reports import rules
 from reports.formatting import Formatter
-from reports.sections import known, products, purchasing, quality, sales
+from reports.sections import known, market, products, purchasing, quality, sales
 from reports.sections.kit import Kit
 from reports.tables import load
 from reports.words import LANGUAGES, Words
@@ -95,3 +96,28 @@ def test_an_assumption_s_value_is_translated() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_glossary_entry_is_defined(language: str) -> None:
     assert all(entry["term"] and entry["text"] for entry in quality.glossary(_kit(language)))
+
+
+def test_competitors_are_named_once_a_product_and_the_gravest_first() -> None:
+    model = market.alerts(_kit(), load(report_tables()))
+    assert model["is_watched"]
+    assert len(model["rows"]) == market.ROWS
+    assert model["rows"][0][5]["tone"] == "bad"
+    assert model["title"] == "Competitors are below our prices of 9 products; first Party Bunting, by 22.0%"
+    source = report_tables().tables["rpt_price_alert"]
+    twice = pl.concat(
+        [source, source.with_columns(alert_kind=pl.lit("cheapest_lost"), alert_rank=pl.col("alert_rank") + 90)]
+    )
+    again = market.alerts(_kit(), load(report_tables().replace(rpt_price_alert=twice)))
+    assert again["rows"] == model["rows"]
+
+
+def test_who_watches_nobody_reads_nothing_of_competitors() -> None:
+    source = report_tables()
+    without = source.replace(
+        rpt_price_alert=source.tables["rpt_price_alert"].clear(),
+        rpt_price_position=source.tables["rpt_price_position"].clear(),
+    )
+    model = market.alerts(_kit(), load(without))
+    assert not model["is_watched"]
+    assert not [one for one in rules.findings(load(without), []) if one.kind == "undercut"]
