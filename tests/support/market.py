@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import polars as pl
 
-from lakehouse.landing import Manifest, PagedLanding, Parsed, RawPart
+from lakehouse.landing import Manifest, PagedLanding, Parsed, RawPart, write_parse
 from lakehouse.objectstore import ObjectStore
 from lakehouse.settings import Settings
 from lakehouse.sources import LoadMode, Source
 from lakehouse.streams import QUARANTINE_SCHEMA, stream
+from lakehouse.streams.model import MONEY
 from lakehouse.warehouse import BuildRequest, Candidate, build_core
 from lakehouse.windows import Window
 from tests.support import shop, web_shop
@@ -117,34 +118,56 @@ class Crawl:
         return Window(start, start + timedelta(days=1))
 
 
+AGAIN = SITES[1].model_copy(update={"parse_digest": "0000000c4a32"})
+"""The second site, under a parser that reads every price as twice what it was."""
+
+
 def land(store: ObjectStore, crawl: Crawl) -> Manifest:
     """Lands one crawl as one load of its site."""
     source = next(one for one in SITES if one.name == crawl.source)
-    pages, others = _pages(crawl), {"crawls": _crawls(crawl), "competitor_offers": _offers(crawl)}
-    records = len(crawl.visits)
+    parsed = _parsed(crawl)
     landing = PagedLanding(store, source, crawl.window, fingerprint="test", now=crawl.known)
-    body = pages.write_csv() + "".join(frame.write_csv() for frame in others.values())
-    landing.add(RawPart("segment-00000.csv", body.encode()), cursor=None, reported=records)
+    body = parsed.rows.write_csv() + "".join(frame.write_csv() for frame in parsed.others.values())
+    landing.add(RawPart("segment-00000.csv", body.encode()), cursor=None, reported=parsed.received)
     landing.finish()
-    parsed = Parsed(
-        rows=pages,
-        quarantined=pl.DataFrame(schema=QUARANTINE_SCHEMA),
-        received=records,
-        deduplicated=0,
-        rows_by_part=(records,),
-        landed=records,
-        others=others,
-    )
     manifest, _ = landing.commit(
         lambda _: [parsed], known_at=crawl.known, landed_at=_LANDED_AT, run_id="crawl", api_version="1"
     )
     return manifest
 
 
-def build(settings: Settings, as_of: datetime, run_id: str = "build", *, full_refresh: bool = False) -> Candidate:
+def read_again(store: ObjectStore, crawl: Crawl, manifest: Manifest) -> None:
+    """Reads a crawl of the second site as `AGAIN` says."""
+    parsed = _parsed(crawl)
+    doubled = parsed.others["competitor_offers"].with_columns((pl.col("price_amount") * 2).cast(MONEY))
+    parsed = replace(parsed, others={**parsed.others, "competitor_offers": doubled})
+    write_parse(store, manifest.ref, parsed, AGAIN.parse_digest, main="crawl_pages", mode=LoadMode.VERSIONS)
+
+
+def build(
+    settings: Settings,
+    as_of: datetime,
+    run_id: str = "build",
+    *,
+    full_refresh: bool = False,
+    sites: Sequence[Source] = SITES,
+) -> Candidate:
     """Builds the core marts of the shops and the crawled sites."""
-    sources = [shop.SHOP, *web_shop.SOURCES, *SITES]
+    sources = [shop.SHOP, *web_shop.SOURCES, *sites]
     return build_core(settings, BuildRequest(as_of=as_of, run_id=run_id, sources=sources, full_refresh=full_refresh))
+
+
+def _parsed(crawl: Crawl) -> Parsed:
+    records = len(crawl.visits)
+    return Parsed(
+        rows=_pages(crawl),
+        quarantined=pl.DataFrame(schema=QUARANTINE_SCHEMA),
+        received=records,
+        deduplicated=0,
+        rows_by_part=(records,),
+        landed=records,
+        others={"crawls": _crawls(crawl), "competitor_offers": _offers(crawl)},
+    )
 
 
 def _frame(name: str, rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:

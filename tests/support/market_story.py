@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from tests.support.market import Crawl, Offer, Visit
 
-START = datetime(2011, 3, 24, tzinfo=UTC)
+START = datetime(2011, 3, 26, tzinfo=UTC)
 DAYS = 12
 FLOOR = Decimal("0.5")
 State = tuple[Decimal | None, Decimal | None, str | None, str | None]
@@ -32,9 +32,10 @@ class Interval:
     valid_to: datetime | None = None
     end_reason: str | None = None
 
-    def row(self) -> tuple[object, ...]:
-        """As the warehouse has it."""
+    def row(self, factor: int = 1) -> tuple[object, ...]:
+        """As the warehouse has it, its prices read as so many times what they were."""
         price, list_price, currency, availability = self.state
+        price = price and factor * price
         ends = (_plain(self.valid_from), _plain(self.valid_to), _plain(self.last_seen_at))
         return (
             *(self.source, self.url, self.ref, price, list_price, currency, availability),
