@@ -98,9 +98,13 @@ class Rules:
             return False
         return not self.allow or any(one.search(url) for one in self.allow)
 
+    def is_product(self, url: str) -> bool:
+        """Whether an address is declared to be a product's."""
+        return any(one.search(url) for one in self.product_patterns)
+
     def has_room(self, url: str) -> bool:
         """Whether one more address of its pattern may be visited; counts it."""
-        if any(one.search(url) for one in self.product_patterns):
+        if self.is_product(url):
             return True
         pattern = pattern_of(url)
         if self.similar[pattern] >= self.max_similar:

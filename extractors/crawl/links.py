@@ -15,7 +15,6 @@ from extractors.crawl.markup import check_markup
 from extractors.crawl.robots import TOKEN
 
 _MOST_LINKS: Final = 5_000
-_MOST_ENTRIES: Final = 50_000  # of one sitemap; the protocol allows no more
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$)", re.IGNORECASE)
 _REFRESH = re.compile(r"^\s*\d+(?:\.\d+)?\s*[;,]\s*(?:url\s*=\s*)?['\"]?(?P<url>[^'\"]+)", re.IGNORECASE)
 # directives of X-Robots-Tag that take a value after a colon, and so are no robot's name
@@ -107,36 +106,6 @@ def outlook(body: bytes, content_type: str, url: str, robots_tags: Iterable[str]
     )
     both = Directives(by_header.may_index and by_page.may_index, by_header.may_follow and by_page.may_follow)
     return Outlook(both, tuple(_links(tree, url)) if both.may_follow else ())
-
-
-def sitemap_entries(body: bytes) -> tuple[list[str], list[str]]:
-    """What a sitemap names: pages, and further sitemaps. Also of the form with one address a line.
-
-    Entities are not expanded, so a few bytes cannot become many.
-
-    Args:
-        body: Its bytes, unpacked.
-    """
-    if not body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        lines = body.decode("utf-8", "replace").lstrip("\ufeff").splitlines()
-        return [line.strip() for line in lines if line.strip().startswith(("http://", "https://"))][:_MOST_ENTRIES], []
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False, load_dtd=False)
-    try:
-        root = etree.fromstring(body, parser)
-    except (etree.LxmlError, ValueError):
-        return [], []
-    if root is None:
-        return [], []
-    pages: list[str] = []
-    sitemaps: list[str] = []
-    for element in root.iter():
-        if not isinstance(element.tag, str) or etree.QName(element).localname != "loc":
-            continue
-        parent = element.getparent()
-        inside = etree.QName(parent).localname if parent is not None and isinstance(parent.tag, str) else ""
-        if inside in ("url", "sitemap") and element.text and len(pages) + len(sitemaps) < _MOST_ENTRIES:
-            (sitemaps if inside == "sitemap" else pages).append(element.text.strip())
-    return pages, sitemaps
 
 
 def is_sitemap(body: bytes) -> bool:

@@ -60,7 +60,7 @@ class Recorder:
         if self._run.intents.was_interrupted(request.url):
             self._run.intents.forget(request.url)
             if not self._may_ask_again(request):
-                raise Failed(_INTERRUPTED)
+                raise self._interrupted(request)
         earlier = self._run.known.get(request.url)
         # a page that leads on is asked for in full: without its body nobody knows where to
         if earlier is not None and earlier.kind == "product" and earlier.has_validator and VISIT in request.meta:
@@ -112,6 +112,8 @@ class Recorder:
             self._run.visited(str(told["outcome"]))
             if not told["is_final"]:
                 raise ReplayedError(str(told["reason"]))
+            if told["reason"] == _INTERRUPTED:
+                raise self._interrupted(request)
             raise _ENDS.get(told["outcome"], Failed)(str(told["reason"]))
         self._run.visited(_coarse(record.status), len(record.body))
         headers = Headers()
@@ -127,6 +129,13 @@ class Recorder:
             flags=["replayed"],
             ip_address=_address(record.warc.get("warc-ip-address", "")),
         )
+
+    def _interrupted(self, request: Request) -> Failed:
+        """The end of a visit that was under way at a kill; unless it was a product's, it may have led on to others."""
+        run, earlier = self._run, self._run.known.get(request.url)
+        is_product = earlier is not None and earlier.kind == "product"
+        run.is_cut_short |= not is_product and not run.rules.is_product(request.url)
+        return Failed(_INTERRUPTED)
 
     def _may_ask_again(self, request: Request) -> bool:
         """Whether what was under way at a kill is worth asking for again: what others hang on is."""

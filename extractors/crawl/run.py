@@ -47,6 +47,7 @@ class Run:
         self.known = Known(job.known)
         self.stop_reason = self.closed_by = ""
         self.pending = 0
+        self.is_cut_short = False  # whether something that leads on to pages could not be read
         self.error: Exception | None = None
         self.visits = self.received = self.came = self.disallowed = self.trouble = 0
         self.beyond_depth = 0
@@ -145,7 +146,7 @@ class Run:
         told = {
             "crawl_ref": self.job.crawl_ref,
             "stop_reason": reason,
-            "is_complete": reason == "finished" and not pending,
+            "is_complete": reason == "finished" and not pending and not self.is_cut_short,
             "pending_count": pending,
             "began_at": self.job.began_at.isoformat(),
             "finished_at": self.now().isoformat(),

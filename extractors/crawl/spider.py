@@ -12,23 +12,23 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from extractors.crawl.addresses import canonical
-from extractors.crawl.decoding import gunzipped
 from extractors.crawl.frontier import VISIT, Visit
 from extractors.crawl.gate import RobotsGate
-from extractors.crawl.links import Outlook, is_sitemap, outlook, sitemap_entries
+from extractors.crawl.links import Outlook, is_sitemap, outlook
 from extractors.crawl.outcomes import Refused, VisitEnded
 from extractors.crawl.pace import PASSING, Pace, retry_after
 from extractors.crawl.recorder import Recorder
 from extractors.crawl.resolver import address_policy
 from extractors.crawl.run import SETTING, Run
+from extractors.crawl.sitemaps import sitemap_urls
 from extractors.crawl.vetting import Target, vet_url
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 _LOG = logging.getLogger(__name__)
-_GZIP = b"\x1f\x8b"
 _DEEPEST_SITEMAP = 3
+_NOTHING = frozenset({404, 410})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -88,8 +88,11 @@ class SiteSpider(Spider):
         elif response.status == 200:
             try:
                 yield from self._leads(response, visit)
-            except VisitEnded as error:  # a packed sitemap that is none
+            except VisitEnded as error:  # too large for a tree, or a sitemap that is none
                 _LOG.warning("%s: %s", response.url, error.reason)
+                self.run.is_cut_short = True
+        elif visit.origin == "sitemap":
+            self.run.is_cut_short |= response.status not in _NOTHING
 
     def _sitemaps(self, url: str) -> Iterator[Request]:
         """The sitemaps that an authority's robots.txt names, once it is known."""
@@ -125,6 +128,8 @@ class SiteSpider(Spider):
             pace.hold(request.meta.get("download_slot", ""), wait)
         if visit.tries + 1 < polite.max_tries:
             yield self._request(request.url, visit._replace(tries=visit.tries + 1))
+        elif visit.origin in ("sitemap", "start"):
+            self.run.is_cut_short = True  # nobody knows what it would have led to
 
     def _redirected(self, response: Response, visit: Visit) -> Iterator[Request]:
         location = (response.headers.get(b"Location") or b"").decode("latin-1").strip()
@@ -159,16 +164,14 @@ class SiteSpider(Spider):
                 yield self._request(url, Visit("link", visit.depth + 1))
 
     def _listed(self, response: Response, visit: Visit) -> Iterator[Request]:
-        body = response.body
-        if body.startswith(_GZIP):
-            body = gunzipped(body, self.run.options.limits.max_body_bytes)
-        pages, sitemaps = sitemap_entries(body)
-        for url in sitemaps if visit.depth < _DEEPEST_SITEMAP else ():
-            found = canonical(url)
+        sitemap = sitemap_urls(response.body)
+        self.run.is_cut_short |= not sitemap.is_whole
+        for url in sitemap.sitemaps if visit.depth < _DEEPEST_SITEMAP else ():
+            found = canonical(url, response.url)
             if found and self.run.rules.belongs(found):
                 yield self._request(found, Visit("sitemap", visit.depth + 1))
-        for url in pages:
-            found = canonical(url)
+        for url in sitemap.pages:
+            found = canonical(url, response.url)
             if found and self.run.rules.wants(found):
                 yield self._request(found, Visit("listed"))
 

@@ -108,7 +108,7 @@ def wait_until(true: Callable[[], bool], running: Running) -> bool:
         if not running.process.is_alive():
             return False
         time.sleep(0.002)
-    return running.process.is_alive()
+    return bool(running.process.is_alive())
 
 
 def gone(pid: int | None) -> bool:
