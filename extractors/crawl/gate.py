@@ -166,7 +166,7 @@ class RobotsGate:
 
     async def _read(self, target: Target) -> tuple[RobotsRules, float]:
         """The rules and how many seconds ago they were sent; follows redirects, to other hosts too."""
-        url = f"{target.authority}/robots.txt"
+        url = f"{target.root}/robots.txt"
         oldest = 0.0
         for _ in range(MAX_REDIRECTS + 1):
             response, age = await self._ask(url)

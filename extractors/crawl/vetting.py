@@ -32,6 +32,7 @@ _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _NEVER: tuple[Network, ...] = (
     ipaddress.IPv6Network("2002::/16"),  # 6to4
     ipaddress.IPv6Network("2001::/32"),  # Teredo
+    ipaddress.IPv6Network("3fff::/20"),  # documentation (RFC 9637), public to older Pythons
     ipaddress.IPv4Network("192.88.99.0/24"),  # 6to4 relays
     ipaddress.IPv4Network("168.63.129.16/32"),  # Azure's host, though a public address
     ipaddress.IPv4Network("192.0.0.0/24"),  # protocol assignments, Oracle's metadata among them
@@ -146,6 +147,11 @@ class Target:
     scheme: str
     host: str
     port: int
+
+    @property
+    def root(self) -> str:
+        """The URL of its root without the closing slash, the port left out where it is the scheme's own."""
+        return self.authority.removesuffix(f":{DEFAULT_PORTS[self.scheme]}")
 
     @property
     def authority(self) -> str:
