@@ -6,7 +6,7 @@ import asyncio
 import gzip
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Final
@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from sandbox.serving import Fault, LoggedRequest
 
+_Handler = Callable[[Request], Awaitable[Response]]
 METADATA: Final = "http://169.254.169.254/latest/meta-data/iam/security-credentials/"
 FLAKY: Final = (
     Fault("error_html", path=r"[0-9]{4}", probability=0.02, seed=1, status=500),
@@ -150,7 +151,7 @@ async def _facets(request: Request) -> Response:
     return _page("Finder", f"<h1>Finder</h1>{' '.join(links)}")
 
 
-def _to(url: str):  # type: ignore[no-untyped-def]  # noqa: ANN202  a handler, as Starlette takes them
+def _to(url: str) -> _Handler:
     async def redirect(_request: Request) -> Response:
         return RedirectResponse(url, status_code=302)
 
@@ -182,7 +183,7 @@ async def _huge(_request: Request) -> Response:
     return StreamingResponse(chunks(), media_type="text/html")
 
 
-def _slow(seconds: float):  # type: ignore[no-untyped-def]  # noqa: ANN202  a handler, as Starlette takes them
+def _slow(seconds: float) -> _Handler:
     async def answer(_request: Request) -> Response:
         async def drops() -> AsyncIterator[bytes]:
             yield b"<html><body><p>"

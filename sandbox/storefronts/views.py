@@ -17,6 +17,7 @@ from sandbox.world import World
 
 View = dict[str, Any]
 _RELATED = 4
+_CANDIDATES = 16  # of these some may not be there on a day
 _VAT = 1.2
 
 
@@ -47,6 +48,7 @@ class Site:
         names = sorted({page.goods[0].department for page in self.assortment.pages})
         self.addresses = Addresses(shop, names)
         self.products = {self.addresses.product(page): page for page in self.assortment.pages}
+        self._alike: dict[int, list[Page]] = {}
         self.former = {self.addresses.former(page): page for page in self.assortment.pages if page.moved_on}
 
     def address(self, page: Page, day: date) -> str:
@@ -56,10 +58,14 @@ class Site:
 
     def related(self, page: Page, day: date) -> list[Page]:
         """Other products that are shown beside it: those of its category first."""
-        others = [other for other in self.assortment.on(day) if other.number != page.number]
-        alike = page.goods[0].category
-        others.sort(key=lambda other: (other.goods[0].category != alike, (other.number * 7919 + page.number) % 1009))
-        return others[:_RELATED]
+        if page.number not in self._alike:
+            category = page.goods[0].category
+            others = [other for other in self.assortment.pages if other.number != page.number]
+            others.sort(
+                key=lambda other: (other.goods[0].category != category, (other.number * 7919 + page.number) % 1009)
+            )
+            self._alike[page.number] = others[:_CANDIDATES]
+        return [other for other in self._alike[page.number] if other.is_there(day)][:_RELATED]
 
     def state(self, page: Page, day: date) -> State:
         """All of the page that may be other on another day."""
@@ -71,7 +77,7 @@ class Site:
             ),
         )
 
-    def changed_on(self, page: Page, day: date, most: int = 45) -> date:
+    def changed_on(self, page: Page, day: date, most: int = 30) -> date:
         """The last day, up to this one, on which the page became as it is; looked for over some weeks."""
         state = self.state(page, day)
         for back in range(1, most):
