@@ -1,10 +1,34 @@
-"""Bytes of a page become offers: pure, bounded in time, and without an exception whatever the bytes are."""
+"""Bytes of a page become offers: pure, bounded in time, and without an exception whatever the bytes are.
+
+The ladder: JSON-LD, microdata, RDFa, meta tags, embedded state, and what the page shows. Each rung makes claims about
+fields (`Candidate`); no rung's failure loses the others; `reconcile` weighs them.
+"""
 
 from __future__ import annotations
 
-from extractors.crawl.offers.model import Candidate, FieldEvidence, Offer, PageHints
+import logging
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+from urllib.parse import urlsplit
 
-__all__ = ["Candidate", "FieldEvidence", "Offer", "PageHints", "extract_offers"]
+from lxml.html import HtmlElement
+
+from extractors.crawl.offers.currencies import expected
+from extractors.crawl.offers.html import read_tree
+from extractors.crawl.offers.items import Item
+from extractors.crawl.offers.jsonld import read_jsonld
+from extractors.crawl.offers.markup import read_markup
+from extractors.crawl.offers.meta import Head, head_claims, is_product_page, read_head
+from extractors.crawl.offers.model import Candidate, FieldEvidence, Offer, PageHints
+from extractors.crawl.offers.reconcile import evidence_json, reconcile
+from extractors.crawl.offers.structured import structured_claims
+from extractors.crawl.offers.visible import script_candidates, visible_candidates
+
+__all__ = ["Candidate", "FieldEvidence", "Offer", "PageHints", "evidence_json", "extract_offers"]
+
+_T = TypeVar("_T")
+_LOG = logging.getLogger(__name__)
+_BOUGHT = 0.4  # a visible price as clear as this makes a page without any markup a product's page
 
 
 def extract_offers(body: bytes, hints: PageHints) -> list[Offer]:
@@ -14,4 +38,62 @@ def extract_offers(body: bytes, hints: PageHints) -> list[Offer]:
         body: The page's bytes after decompression.
         hints: Its address, and what the site's declaration says.
     """
-    return []
+    try:
+        return _extract(body, hints)
+    except Exception:  # noqa: BLE001 -- a page of a stranger never ends a load of thousands
+        _LOG.warning("No offers could be read from %s.", hints.url, exc_info=True)
+        return []
+
+
+def _extract(body: bytes, hints: PageHints) -> list[Offer]:
+    hints = (
+        hints
+        if _is_whole(hints.url)
+        else PageHints("http://unknown.invalid/", hints.content_type, hints.language, hints.currency)
+    )
+    tree = read_tree(body, hints.content_type)
+    head = read_head(tree, hints.url)
+    claims = [*_structured(tree, head, hints)]
+    is_product = any(one.field in ("offer_title", "price_amount") for one in claims) or is_product_page(head)
+    claims += _safely(lambda: head_claims(head), [])
+    known = {one.field: str(one.value) for one in reversed(claims) if not one.offer_key}
+    claims += _safely(lambda: script_candidates(tree, hints), [])
+    claims += _safely(lambda: visible_candidates(tree, hints, known), [])
+    if not is_product and not any(_shows_price(one) for one in claims):
+        return []
+    languages = [one for one in (head.language, hints.language) if one]
+    return reconcile(claims, expected(hints.url, languages, hints.currency))
+
+
+def _structured(tree: HtmlElement, head: Head, hints: PageHints) -> list[Candidate]:
+    none: list[Item] = []
+    subject = head.subject(hints.url)
+    roots: list[Sequence[Item]] = [
+        _safely(lambda: read_jsonld(tree), none),
+        _safely(lambda: read_markup(tree, "microdata", head.base), none),
+        _safely(lambda: read_markup(tree, "rdfa", head.base), none),
+    ]
+    return [
+        claim
+        for one in roots
+        for claim in _safely(lambda one=one: structured_claims(one, subject, head.base), [])  # type: ignore[misc]
+    ]
+
+
+def _shows_price(claim: Candidate) -> bool:
+    return claim.field == "price_amount" and claim.method in ("visible", "script") and claim.confidence >= _BOUGHT
+
+
+def _safely(read: Callable[[], _T], otherwise: _T) -> _T:
+    try:
+        return read()
+    except Exception:  # noqa: BLE001 -- what one source of a page is unfit for, the others may still tell
+        _LOG.debug("A source of a page could not be read.", exc_info=True)
+        return otherwise
+
+
+def _is_whole(url: str) -> bool:
+    try:
+        return bool(urlsplit(url).hostname)
+    except ValueError:
+        return False
