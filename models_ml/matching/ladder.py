@@ -118,19 +118,19 @@ def _ordered(pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def _once_a_shop(pairs: pl.DataFrame, offers: Offers) -> pl.DataFrame:
-    """Of a shop's pages that match one product by title alone, the best; those of the very same title stay with it.
+    """Of a shop's pages that match one product by title alone, the best; those of the very same name stay with it.
 
-    A page that moved, or that several sellers share, has one title. Two titles of one shop are two products, unless
+    A page that moved, or that several sellers share, has one name. Two names in one shop are two products, unless
     numbers say otherwise.
     """
-    shops = offers.table.select("offer", "source", "title_text")
+    shops = offers.table.select("offer", "source", "name")
     matched = pairs.filter(pl.col("status") == MATCHED).join(shops, on="offer")
     order = pl.col("rule").replace_strict(_RULE_ORDER, return_dtype=pl.Int64)
     best = matched.sort([order, -pl.col("score"), "offer"]).group_by("source", "product", maintain_order=True).first()
     worse = (
         matched.filter(pl.col("rule") == TEXT)
-        .join(best.select("source", "product", pl.col("title_text").alias("best_text")), on=["source", "product"])
-        .filter(pl.col("title_text") != pl.col("best_text"))
+        .join(best.select("source", "product", pl.col("name").alias("best_name")), on=["source", "product"])
+        .filter(pl.col("name") != pl.col("best_name"))
         .select("offer", "product", pl.lit(value=True).alias("is_worse"))
     )
     marked = pairs.join(worse, on=["offer", "product"], how="left", maintain_order="left")

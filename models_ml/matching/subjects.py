@@ -45,7 +45,7 @@ class Offers:
     """Offers by number, in the order of their keys.
 
     Attributes:
-        table: `offer`, the key, `title_text` (number of its text), `brand_key`, `gtin14`, `part`, `price_shop` and
+        table: `offer`, the key, `title_text` (number of its text), `name` (the text without decoration), `brand_key`, `gtin14`, `part`, `price_shop` and
             what the title says (`attributes.COLUMNS`).
         texts: The distinct texts by number.
         words: `number, word, is_tail` of the texts: whether the word stands only behind a bar, where decoration is.
@@ -96,7 +96,9 @@ def prepare_offers(offers: pl.DataFrame, products: Products, rules: MatchingAssu
             full=_full(pl.col("offer_title"), pl.col("variant_title")),
         )
     )
-    keyed = keyed.with_columns(brand_key=pl.coalesce("brand_key", _brand_in(pl.col("full"), products.brand_names)))
+    keyed = keyed.with_columns(
+        brand_key=pl.coalesce("brand_key", _brand_in(pl.col("full"), products.brand_names)), name=head(pl.col("full"))
+    )
     described, texts = _described(keyed, "offer")
     names = [*keyed["brand"].unique().to_list(), *products.brand_names]
     heads = _naming_words(texts.with_columns(head(pl.col("text"))), names)

@@ -12,6 +12,8 @@ from models_ml.matching.config import MatchingAssumptions
 from models_ml.matching.likeness import likeness
 from models_ml.matching.subjects import Offers, Products
 
+_PAIRS: Final = {"offer": pl.Int64, "product": pl.Int64, "likeness": pl.Float64, "is_foreign": pl.Boolean}
+_AT_ONCE: Final = 20_000  # texts of theirs: what bounds the memory
 _KEPT: Final = 6  # texts of ours for each of theirs, after the closer look
 _MISSPELT: Final = 84  # of 100: likeness of two words of which one is misspelt
 
@@ -28,17 +30,31 @@ def title_pairs(offers: Offers, wanted: pl.DataFrame, products: Products, rules:
     Returns:
         `offer, product, likeness, is_foreign`, the likest text of each product; from `rules.review` on.
     """
-    texts = offers.table.join(wanted, on="offer", how="semi").select(pl.col("title_text").alias("number")).unique()
+    looked_at = offers.table.join(wanted, on="offer", how="semi").select(
+        "offer", pl.col("title_text").alias("their_text")
+    )
+    texts = looked_at.select(pl.col("their_text").unique().sort().alias("number"))
+    kept = [_near_texts(part, offers, products, rules) for part in texts.iter_slices(_AT_ONCE)]
+    if not kept:
+        return pl.DataFrame(schema=_PAIRS)
+    return _likest(
+        looked_at.join(pl.concat(kept), on="their_text").join(
+            products.listings.rename({"title_text": "our_text"}), on="our_text"
+        )
+    )
+
+
+def _near_texts(texts: pl.DataFrame, offers: Offers, products: Products, rules: MatchingAssumptions) -> pl.DataFrame:
+    """The likest texts of ours for some of theirs, by number."""
     theirs = offers.words.join(texts, on="number", how="semi")
     near = candidates(
         theirs, products.words, most=rules.candidates, common=rules.common_word_listings, cells=rules.pair_cells
     )
-    measured = measure(near.select("their_text", "our_text"), offers, products)
-    kept = measured.filter(pl.col("likeness") >= rules.review).sort(
-        ["their_text", "likeness", "our_text"], descending=[False, True, False]
+    measured = measure(near.select("their_text", "our_text"), offers, products).filter(
+        pl.col("likeness") >= rules.review
     )
-    kept = kept.filter(pl.int_range(pl.len()).over("their_text") < _KEPT)
-    return _of_offers(kept, offers.table.join(wanted, on="offer", how="semi"), products)
+    ranked = measured.sort(["their_text", "likeness", "our_text"], descending=[False, True, False])
+    return ranked.filter(pl.int_range(pl.len()).over("their_text") < _KEPT)
 
 
 def known_pairs(pairs: pl.DataFrame, offers: Offers, products: Products) -> pl.DataFrame:
@@ -54,25 +70,33 @@ def known_pairs(pairs: pl.DataFrame, offers: Offers, products: Products) -> pl.D
 
 def measure(pairs: pl.DataFrame, offers: Offers, products: Products) -> pl.DataFrame:
     """The pairs of texts with their likeness, words that are shortened or misspelt understood."""
-    theirs = _spelt_out(pairs, offers, products)
+    looked_at = pairs.select(pl.col("their_text").alias("number")).unique()
+    told = offers.words.join(looked_at, on="number", how="semi")
+    theirs = _spelt_out(told, pairs, products)
     return likeness(pairs, theirs, products.words, offers.texts, products.texts)
 
 
-def _spelt_out(pairs: pl.DataFrame, offers: Offers, products: Products) -> pl.DataFrame:
+def _spelt_out(told: pl.DataFrame, pairs: pl.DataFrame, products: Products) -> pl.DataFrame:
     """Their words; one that none of our titles has becomes the word of a near title of ours that it stands for."""
     known = products.words.select("word").unique()
-    strange = offers.words.join(known, on="word", how="anti").filter(pl.col("word").str.contains(r"^\p{Latin}{3,}$"))
-    if strange.is_empty() or pairs.is_empty():
-        return offers.words
-    near = pairs.join(strange, left_on="their_text", right_on="number").join(
-        products.words.rename({"number": "our_text", "word": "ours"}), on="our_text"
+    strange = told.join(known, on="word", how="anti").filter(pl.col("word").str.contains(r"^\p{Latin}{3,}$"))
+    near = (
+        pairs.join(strange.select("number", "word"), left_on="their_text", right_on="number")
+        .join(products.words.rename({"number": "our_text", "word": "ours"}), on="our_text")
+        .filter(pl.col("word").str.head(1) == pl.col("ours").str.head(1))
+        .select(pl.col("their_text").alias("number"), "word", "ours")
+        .unique()
     )
-    couples = near.filter(pl.col("word").str.head(1) == pl.col("ours").str.head(1)).select("word", "ours").unique()
-    scored = [(word, ours, _same_word(word, ours)) for word, ours in couples.sort("word", "ours").iter_rows()]
-    found = pl.DataFrame(scored, schema={"word": pl.String, "ours": pl.String, "alike": pl.Float64}, orient="row")
-    meant = found.filter(pl.col("alike") > 0).sort(["word", "alike", "ours"], descending=[False, True, False])
-    stands = meant.unique("word", keep="first", maintain_order=True).select("word", "ours")
-    meaning = offers.words.join(stands, on="word", how="left").with_columns(pl.coalesce("ours", "word").alias("word"))
+    couples = near.select("word", "ours").unique().sort("word", "ours")
+    alike = [_same_word(word, ours) for word, ours in couples.iter_rows()]
+    scored = couples.with_columns(alike=pl.Series(alike, dtype=pl.Float64)).filter(pl.col("alike") > 0)
+    meant = near.join(scored, on=["word", "ours"]).sort(
+        ["number", "word", "alike", "ours"], descending=[False, False, True, False]
+    )
+    stands = meant.unique(["number", "word"], keep="first", maintain_order=True).select("number", "word", "ours")
+    meaning = told.join(stands, on=["number", "word"], how="left").with_columns(
+        pl.coalesce("ours", "word").alias("word")
+    )
     return meaning.group_by("number", "word").agg(pl.col("is_tail").min()).sort("number", "word")
 
 
@@ -84,15 +108,6 @@ def _same_word(word: str, ours: str) -> float:
     rest = iter(ours)
     is_shortened = len(ours) - len(word) >= 2 and all(letter in rest for letter in word)
     return ratio if is_shortened else 0.0
-
-
-def _of_offers(measured: pl.DataFrame, wanted: pl.DataFrame, products: Products) -> pl.DataFrame:
-    joined = (
-        wanted.select("offer", pl.col("title_text").alias("their_text"))
-        .join(measured, on="their_text")
-        .join(products.listings.rename({"title_text": "our_text"}), on="our_text")
-    )
-    return _likest(joined)
 
 
 def _likest(joined: pl.DataFrame) -> pl.DataFrame:
