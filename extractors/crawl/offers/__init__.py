@@ -29,6 +29,7 @@ __all__ = ["Candidate", "FieldEvidence", "Offer", "PageHints", "evidence_json", 
 _T = TypeVar("_T")
 _LOG = logging.getLogger(__name__)
 _BOUGHT = 0.4  # a visible price as clear as this makes a page without any markup a product's page
+_CLEAR = 0.5  # the same for words that say that it cannot be had
 
 
 def extract_offers(body: bytes, hints: PageHints) -> list[Offer]:
@@ -59,7 +60,7 @@ def _extract(body: bytes, hints: PageHints) -> list[Offer]:
     known = {one.field: str(one.value) for one in reversed(claims) if not one.offer_key}
     claims += _safely(lambda: script_candidates(tree, hints), [])
     claims += _safely(lambda: visible_candidates(tree, hints, known), [])
-    if not is_product and not any(_shows_price(one) for one in claims):
+    if not is_product and not any(_shows_product(one) for one in claims):
         return []
     languages = [one for one in (head.language, hints.language) if one]
     return reconcile(claims, expected(hints.url, languages, hints.currency))
@@ -80,8 +81,14 @@ def _structured(tree: HtmlElement, head: Head, hints: PageHints) -> list[Candida
     ]
 
 
-def _shows_price(claim: Candidate) -> bool:
-    return claim.field == "price_amount" and claim.method in ("visible", "script") and claim.confidence >= _BOUGHT
+def _shows_product(claim: Candidate) -> bool:
+    """Whether a page without markup is a product's: it has a price, or says that the product is gone."""
+    if claim.method not in ("visible", "script") or claim.offer_key:
+        return False
+    if claim.field == "price_amount":
+        return claim.confidence >= _BOUGHT
+    is_gone = claim.field == "availability" and claim.value in ("out_of_stock", "discontinued", "preorder")
+    return is_gone and claim.confidence >= _CLEAR
 
 
 def _safely(read: Callable[[], _T], otherwise: _T) -> _T:

@@ -37,7 +37,12 @@ def read_tree(body: bytes, content_type: str = "") -> lxml.html.HtmlElement:
 
 
 def _text(body: bytes, content_type: str) -> str:
-    """The bytes decoded as a browser would: by byte order mark, header, declaration, and at last by their looks."""
+    """The bytes decoded: as UTF-8 where they are, whatever is declared; else by mark, header, declaration, looks."""
+    if not body.isascii() and not body.startswith(codecs.BOM_UTF8):
+        try:
+            return body.decode("utf-8").replace("\0", "")
+        except UnicodeDecodeError:
+            pass
     try:
         _, text = html_to_unicode(content_type or None, body, auto_detect_fun=_guess)
     except (LookupError, ValueError):

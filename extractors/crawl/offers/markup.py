@@ -50,6 +50,8 @@ def read_markup(tree: HtmlElement, dialect: Dialect, base: str) -> list[Item]:
         dialect: In which syntax.
         base: The page's address; relative addresses begin there.
     """
+    if not tree.xpath("boolean(//*[@itemscope or @itemprop])" if dialect == "microdata" else "boolean(//*[@typeof])"):
+        return []
     reader = _Reader(dialect, base)
     reader.walk(tree)
     if dialect == "microdata":

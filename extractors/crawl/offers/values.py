@@ -121,6 +121,8 @@ def count(text: str) -> int | None:
 
 def address(base: str, text: str) -> str:
     """An address of a picture in full; empty where it is none, or a picture in itself."""
+    if not text.strip():
+        return ""
     try:
         found = urljoin(base, text.strip())
         parts = urlsplit(found)
