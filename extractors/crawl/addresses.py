@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from w3lib.url import canonicalize_url
 
@@ -62,10 +62,9 @@ def authority(url: str) -> str:
 
 
 def pattern_of(url: str) -> str:
-    """What addresses have in common that differ in numbers or in the values of their parameters alone."""
+    """What addresses have in common that differ in numbers or in parameters alone."""
     parts = urlsplit(url)
-    names = {_NUMBERS.sub("0", name) for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
-    return f"{parts.netloc}{_NUMBERS.sub('0', parts.path)}?{urlencode([(name, '') for name in sorted(names)])}"
+    return f"{parts.netloc}{_NUMBERS.sub('0', parts.path)}" + ("?" if parts.query else "")
 
 
 @dataclass

@@ -69,7 +69,8 @@ class Limits(_Model):
         timeout_s: Longest time for one answer.
         max_redirects: Most redirects in a row.
         max_similar: Most addresses, found as links, that differ in parameters or numbers alone: calendars and
-            filters have no end. Those of a sitemap, of `product_patterns` and of known products are not limited.
+            combined filters have no end. Those of a sitemap, of `product_patterns` and of known products are not
+            limited.
     """
 
     max_body_bytes: int = Field(10 * _MIB, ge=1_024, le=64 * _MIB)

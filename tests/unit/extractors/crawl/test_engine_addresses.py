@@ -58,9 +58,10 @@ def test_hosts_with_their_ports() -> None:
     assert authority("http://[::1]:81/") == "[::1]:81"
 
 
-def test_what_differs_in_numbers_and_values_alone_is_one_pattern() -> None:
+def test_what_differs_in_numbers_and_parameters_alone_is_one_pattern() -> None:
     assert pattern_of("https://s.example/c/2026/11?d=1") == pattern_of("https://s.example/c/2027/1?d=30")
-    assert pattern_of("https://s.example/c?d=1") != pattern_of("https://s.example/c?e=1")
+    assert pattern_of("https://s.example/c?colour=red") == pattern_of("https://s.example/c?colour=red&size=s")
+    assert pattern_of("https://s.example/c?d=1") != pattern_of("https://s.example/c")
     assert pattern_of("https://s.example/lamp-red") != pattern_of("https://s.example/lamp-blue")
 
 
