@@ -35,7 +35,9 @@ def clean(view: View, shop: Shop, base: str) -> str:
         told["offers"] = _sellers(view, shop) if len(view["sellers"]) > 1 else _offer(view, view, shop)
     if view["review_count"]:
         told["aggregateRating"] = _rating(view)
-    crumbs = [(shop.title, base), (view["department"], base + view["department_url"]), (view["category"], "")]
+    department = base + view["department_url"]
+    crumbs = [(shop.title, base), (view["department"], department), (view["category"], f"{department}#c"),
+              (view["title"], "")]  # fmt: skip
     trail = [{"@type": "ListItem", "position": n, "name": name, **({"item": url} if url else {})}
              for n, (name, url) in enumerate(crumbs, 1)]  # fmt: skip
     others = [{"@type": "Product", "name": one["title"], "url": base + one["url"],
