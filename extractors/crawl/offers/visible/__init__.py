@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lxml.html import HtmlElement
+from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from extractors.crawl.offers.model import Candidate, PageHints
+from extractors.crawl.offers.visible.brand import brand_claims
 from extractors.crawl.offers.visible.choice import best_of, price_claims
 from extractors.crawl.offers.visible.details import detail_claims
 from extractors.crawl.offers.visible.identity import identity_claims
@@ -38,13 +39,15 @@ def visible_candidates(tree: HtmlElement, hints: PageHints, known: Mapping[str, 
     names = _names(tree, known)
     title = find_title(page, names)
     page.mark_downwards(title[0])
-    places = find_landmarks(page, title, names)
-    scored = score_all(page, find_money(page), places)
+    found = find_money(page)
+    places = find_landmarks(page, title, names, [money.start for money in found])
+    scored = score_all(page, found, places)
     best = best_of(page, scored, places)
     return [
         *price_claims(page, scored, places),
         *stock_claims(page, places, best.money.start if best else -1),
         *identity_claims(page, places, hints.url),
+        *brand_claims(page, places),
         *detail_claims(page, places, hints.url),
     ]
 

@@ -16,8 +16,21 @@ _LIST_RATIO = 12  # a list price above this multiple of the price is another pro
 _TAX_REACH = 110
 _AGAINST = frozenset(("struck", "says_old", "named_old", "named_maybe_old"))
 _OTHERS = frozenset(
-    "listed related_box cart_box says_saving named_saving says_unit says_finance prose_box review_box below_related "
-    "chrome_box shipping_box finance_box".split()
+    [
+        "listed",
+        "related_box",
+        "cart_box",
+        "says_saving",
+        "named_saving",
+        "says_unit",
+        "says_finance",
+        "prose_box",
+        "review_box",
+        "below_related",
+        "chrome_box",
+        "shipping_box",
+        "finance_box",
+    ]
 )
 
 

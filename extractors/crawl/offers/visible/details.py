@@ -16,17 +16,26 @@ from extractors.crawl.offers.visible.tree import Page
 
 _LEAD = re.compile(r"^(?:details about|title|product)\s*:?\s+", re.IGNORECASE)
 _HOME = re.compile(
-    r"^(?:home|homepage|start(?:seite)?|accueil|inicio|início|hem|forside|etusivu|hjem|domov|úvod|главная|ana sayfa|trang chủ|トップ(?:ページ)?|ホーム|首页|首頁|홈|home page|back.*|zurück.*|all|strona główna|αρχική|kezdőlap|acasă|naslovnica)$",
+    r"^(?:home|homepage|start(?:seite)?|accueil|inicio|início|hem|forside|etusivu|hjem|domov|úvod|главная|"
+    r"ana sayfa|trang chủ|トップ(?:ページ)?|ホーム|首页|首頁|홈|home page|back.*|zurück.*|all|strona główna|"
+    r"αρχική|kezdőlap|"
+    r"acasă|naslovnica)$",
     re.IGNORECASE,
 )
 _OF_FIVE = re.compile(
-    r"(?P<value>[0-5](?:[.,]\d{1,2})?)\s?(?:out of|von|sur|su|de|af|av|z|/|från|van(?: de)?|из|／)\s?5(?:[.,]0)?\b|(?:rating|rated|bewertung|note|★)\W{0,3}(?P<rated>[0-5][.,]\d{1,2})(?!\d)",
+    r"(?P<value>[0-5](?:[.,]\d{1,2})?)\s?(?:out of|von|sur|su|de|af|av|z|/|från|van(?: de)?|из|"
+    r"／)\s?5(?:[.,]0)?\b|(?:rating|rated|bewertung|note|★)\W{0,3}(?P<rated>[0-5][.,]\d{1,2})(?!\d)",
     re.IGNORECASE,
 )
 _ALONE = re.compile(r"^\(?(?P<value>[0-5][.,]\d{1,2})\)?$")
 _REVIEWS = re.compile(
-    r"(?<![\d.,])(?P<count>\d{1,3}(?:[.,  ]\d{2,3})*[.,  ]\d{3}|\d{1,7})\s?(?:customer |global |product |verified |total |kunden)?(?:reviews?|ratings?|bewertung(?:en)?|rezension(?:en)?|kundenbewertung|avis|évaluations?|opini(?:ones|ón|e|i)|reseñas|valoraci|recension|valutazion|beoordeling|reviews|omdömen|anmeldelser|vurdering|arvostelu|recenz|hodnocen|отзыв|оцен|відгук|yorum|değerlendirme|件|条评价|則評價|개|đánh giá|avalia)"
-    r"|[0-5][.,]\d{1,2}\s?(?:/\s?5)?\s?[(（]\s?(?P<behind>\d[\d.,]{0,8})\s?[)）]|\b(?:by|von|par|da|de)\s(?P<people>\d[\d.,]{0,8})\s(?:customers?|people|users|buyers|kunden|clients|clienti|clientes)"
+    r"(?<![\d.,])(?P<count>\d{1,3}(?:[.,  ]\d{2,3})*[.,  ]\d{3}|\d{1,7})\s?(?:customer |global |product |"
+    r"verified |total |kunden)?(?:reviews?|ratings?|bewertung(?:en)?|rezension(?:en)?|kundenbewertung|avis|"
+    r"évaluations?|opini(?:ones|ón|e|i)|reseñas|valoraci|recension|valutazion|beoordeling|reviews|omdömen|"
+    r"anmeldelser|vurdering|arvostelu|recenz|hodnocen|отзыв|оцен|відгук|yorum|değerlendirme|件|条评价|則評價|개|"
+    r"đánh giá|avalia)"
+    r"|[0-5][.,]\d{1,2}\s?(?:/\s?5)?\s?[(（]\s?(?P<behind>\d[\d.,]{0,8})\s?[)）]|\b(?:by|von|par|da|"
+    r"de)\s(?P<people>\d[\d.,]{0,8})\s(?:customers?|people|users|buyers|kunden|clients|clienti|clientes)"
     r"|(?:reviews?|bewertungen|avis|レビュー|评价|評價)\s?[(（]\s?(?P<bracket>\d[\d.,]{0,8})\s?[)）]",
     re.IGNORECASE,
 )
@@ -34,7 +43,8 @@ _PICTURE_NAMES = re.compile(
     r"main|primary|zoom|hero|product|gallery|large|big|featured|detail|goods|landing", re.IGNORECASE
 )
 _NO_PICTURE = re.compile(
-    r"logo|icon|sprite|pixel|placeholder|blank|loading|spinner|payment|flag|avatar|banner|^data:|^(?:null|undefined|#)$",
+    r"logo|icon|sprite|pixel|placeholder|blank|loading|spinner|payment|flag|avatar|banner|^data:|^(?:null|"
+    r"undefined|#)$",
     re.IGNORECASE,
 )
 _SOURCES = (
@@ -96,7 +106,7 @@ def _crumbs(page: Page, node: int, title: str) -> list[str]:
 def _picture(page: Page, places: Landmarks, url: str) -> Iterator[Candidate]:
     title = places.title if places.title >= 0 else 0
     best, best_score = "", 0.0
-    words_of_title = {word for word in re.findall(r"\w{4,}", places.title_text.lower())}
+    words_of_title = set(re.findall(r"\w{4,}", places.title_text.lower()))
     for node, tag in enumerate(page.tags):
         if tag != "img" or page.marks[node] & (marks.RELATED | marks.CHROME | marks.REVIEW | marks.CART):
             continue

@@ -1,13 +1,14 @@
-"""The product's numbers and its maker: texts with a label, tables, attributes, and the address as a last resort."""
+"""The product's numbers: texts with a label, tables, attributes, and the address as a last resort."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import islice
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from gtin.validator import is_valid_GTIN
+from gtin.validator import is_valid_GTIN  # type: ignore[import-untyped]
 
 from extractors.crawl.offers.model import Candidate
 from extractors.crawl.offers.visible import marks, words
@@ -16,8 +17,46 @@ from extractors.crawl.offers.visible.tree import Page
 
 _VALUE = re.compile(r"[\s:：#.=№°\-–|\u200e\u200f)]*(?P<value>[A-Za-z0-9А-Яа-я][A-Za-z0-9А-Яа-я./_+\-]{1,39})")
 _STOPS = frozenset(
-    "details description select choose please information is and or the number no code of in by for see size color colour "
-    "price reviews review share more price: na n/a none stock brand model availability condition www http https".split()
+    [
+        "details",
+        "description",
+        "select",
+        "choose",
+        "please",
+        "information",
+        "is",
+        "and",
+        "or",
+        "the",
+        "number",
+        "no",
+        "code",
+        "of",
+        "in",
+        "by",
+        "for",
+        "see",
+        "size",
+        "color",
+        "colour",
+        "price",
+        "reviews",
+        "review",
+        "share",
+        "more",
+        "price:",
+        "na",
+        "n/a",
+        "none",
+        "stock",
+        "brand",
+        "model",
+        "availability",
+        "condition",
+        "www",
+        "http",
+        "https",
+    ]
 )
 _ELSEWHERE = marks.RELATED | marks.CART | marks.REVIEW | marks.CRUMBS
 _ID_PARAMETERS = (
@@ -37,16 +76,21 @@ _ID_PARAMETERS = (
     "p",
 )
 _PATH_ID = re.compile(
-    r"(?:^|[-_./~])(?:p|pd|i|art|sku|item|id|prod|dp)?[-_.]?(?P<id>[A-Z]{0,4}\d{5,}[A-Z0-9]{0,4}|[AB]0[A-Z0-9]{8})(?=$|[-_./?~])",
+    r"(?:^|[-_./~])(?:p|pd|i|art|sku|item|id|prod|dp)?[-_.]?(?P<id>[A-Z]{0,4}\d{5,}[A-Z0-9]{0,4}|"
+    r"[AB]0[A-Z0-9]{8})(?=$|[-_./?~])",
     re.IGNORECASE,
 )
 _CODE = re.compile(r"[0-9]")
+_ID_FOLDERS = frozenset(
+    ["p", "dp", "pd", "ip", "itm", "item", "items", "prd", "product", "products", "sku", "art", "artikel", "gp"]
+)
+_LEAST_DIGITS = 3
 _MOST_LABELS = 60
-_BYLINE = re.compile(r"^(?:brand|by|marke|marque|marca)\s*:?\s*", re.IGNORECASE)
+_MOST_LINES, _LONGEST_LINE = 8_000, 400
 
 
 def identity_claims(page: Page, places: Landmarks, url: str) -> Iterator[Candidate]:
-    """SKU, MPN, GTIN and brand as the page shows them.
+    """SKU, MPN and GTIN as the page shows them.
 
     Args:
         page: The page.
@@ -58,22 +102,19 @@ def identity_claims(page: Page, places: Landmarks, url: str) -> Iterator[Candida
     yield from _gtins(page, places)
     yield from _named(page, places)
     yield from _from_address(url)
-    yield from _brands(page, places)
 
 
 def _labelled(page: Page, places: Landmarks, field: str, label: re.Pattern[str], trust: float) -> Iterator[Candidate]:
     """Values behind a label: `Art.-Nr.: 4711`; the nearest to the title weighs most."""
     anchor = page.starts[places.title] if places.title >= 0 else 0
     found: dict[str, float] = {}
-    for number, match in enumerate(label.finditer(page.text)):
-        if number >= _MOST_LABELS:
-            break
+    for match in islice(_matches(page.text, label), _MOST_LABELS):
         value = _value_behind(page, match.end())
         if value is None:
             continue
         node = page.owner(match.start(), match.end())
         bits = page.marks[node]
-        if bits & _ELSEWHERE or (bits & marks.CHROME and match.start() < anchor):
+        if bits & _ELSEWHERE or (bits & marks.CHROME and match.start() < anchor) or places.is_other(match.start()):
             continue
         if field == "sku" and words.MPN_LABEL.search(page.text, max(0, match.start() - 14), match.end()):
             weight = trust - 0.2
@@ -86,6 +127,23 @@ def _labelled(page: Page, places: Landmarks, field: str, label: re.Pattern[str],
     ranked = sorted(found.items(), key=lambda pair: -pair[1])
     for value, weight in ranked[:3]:
         yield Candidate(field, value, "visible", round(max(0.15, min(0.75, weight)), 3))
+
+
+def _matches(text: str, label: re.Pattern[str]) -> Iterator[re.Match[str]]:
+    """A label's places: only lines with a digit in them, or in the one below, can hold a number."""
+    lines = text.split("\n")
+    digits = [_CODE.search(line) is not None for line in lines]
+    at = 0
+    for number, line in enumerate(lines[:_MOST_LINES]):
+        stop = at + len(line)
+        below = number + 1 < len(lines) and digits[number + 1]
+        if (digits[number] or below) and 2 <= len(line) <= _LONGEST_LINE:
+            reach = stop + 1 + len(lines[number + 1]) if below else stop
+            for match in label.finditer(text, at, reach):
+                if match.start() >= stop:
+                    break
+                yield match
+        at = stop + 1
 
 
 def _value_behind(page: Page, at: int) -> str | None:
@@ -104,7 +162,7 @@ def _value_behind(page: Page, at: int) -> str | None:
 
 
 def _gtins(page: Page, places: Landmarks) -> Iterator[Candidate]:
-    for match in words.GTIN_LABEL.finditer(page.text):
+    for match in islice(_matches(page.text, words.GTIN_LABEL), _MOST_LABELS):
         digits = re.match(r"[^\d\n]{0,24}\n?[^\d\n]{0,8}([\d\- ]{8,18})", page.text[match.end() : match.end() + 60])
         code = re.sub(r"\D", "", digits[1]) if digits else ""
         if code and is_valid_GTIN(code) and not page.marks[page.owner(match.start(), match.end())] & _ELSEWHERE:
@@ -143,72 +201,16 @@ def _from_address(url: str) -> Iterator[Candidate]:
         yield Candidate("sku", numbers[0], "visible", 0.2)
         return
     segments = [segment for segment in unquote(parts.path).split("/") if segment]
-    for segment in reversed(segments[-3:]):
-        match = None
-        for match in _PATH_ID.finditer(re.sub(r"\.(?:html?|php|aspx?|jsp|do)$", "", segment)):
-            pass
-        if match is not None:
-            yield Candidate("sku", match["id"], "visible", 0.22)
-            return
-
-
-def _brands(page: Page, places: Landmarks) -> Iterator[Candidate]:
-    """A labelled brand, else an element named after the brand near the title."""
-    title_start = page.starts[places.title] if places.title >= 0 else 0
-    lines = page.text.split("\n") if len(page.text) < 400_000 else []
-    at = 0
-    labelled = None
-    for number, line in enumerate(lines):
-        head, _, tail = line.partition(":")
-        if labelled is None and len(line) < 80 and at >= title_start - 800:
-            if tail.strip() and len(tail) < 50 and words.BRAND_LABEL.match(head.strip()):
-                labelled = tail.strip()
-            elif words.BRAND_LABEL.match(line.strip()) and number + 1 < len(lines):
-                following = lines[number + 1].strip() or (lines[number + 2].strip() if number + 2 < len(lines) else "")
-                labelled = following if 1 < len(following) < 50 else None
-        at += len(line) + 1
-    if labelled:
-        yield Candidate("brand", labelled, "visible", 0.55)
-    for node, own in enumerate(page.own):
-        if not own & marks.BRAND or page.marks[node] & (_ELSEWHERE | marks.CHROME) or places.title < 0:
-            continue
-        if -400 <= page.starts[node] - title_start <= 1200 and 2 <= page.stops[node] - page.starts[node] <= 48:
-            text = _BYLINE.sub("", page.text_of(node))
-            if _leads_home(page, node):  # the shop's own name
-                continue
-            if text and any(map(str.isalpha, text)):
-                yield Candidate("brand", text, "visible", 0.5)
-                return
-    yield from _byline(page, places)
-
-
-def _leads_home(page: Page, node: int) -> bool:
-    return page.tags[node] == "a" and (page.elements[node].get("href") or "/").split("?")[0] in ("", "/", "#", "./")
-
-
-def _byline(page: Page, places: Landmarks) -> Iterator[Candidate]:
-    """A link beside the title that says who makes it: the title or the page's name begins with it, or "by" does."""
-    if places.title < 0:
+    behind = next((segments[at + 1] for at in range(len(segments) - 1) if segments[at].lower() in _ID_FOLDERS), "")
+    if (
+        re.fullmatch(r"[A-Za-z0-9-]{6,20}", behind)
+        and not re.search("[A-Za-z]{5}", behind)
+        and sum(map(str.isdigit, behind)) >= _LEAST_DIGITS
+    ):
+        yield Candidate("sku", behind, "visible", 0.22)
         return
-    start, stop = page.starts[places.title] - 250, page.stops[places.title] + 250
-    heads = [places.title_text.lower(), *places.heads]
-    for node, tag in enumerate(page.tags):
-        if tag != "a" or not start <= page.starts[node] <= stop or page.marks[node] & (marks.CRUMBS | _ELSEWHERE):
-            continue
-        text = page.text_of(node)
-        visit = re.fullmatch(
-            r"(?:visit the|besuche den|visiter la boutique|visita (?:lo store di|la tienda de)) (.{2,40}?)(?:[- ]store|[- ]shop)?",
-            text,
-            re.IGNORECASE,
-        )
-        led = re.search(
-            r"\b(?:by|von|par|de|di|brand:?|marke:?)\s*$",
-            page.text[max(0, page.starts[node] - 10) : page.starts[node]],
-            re.IGNORECASE,
-        )
-        if visit:
-            yield Candidate("brand", visit[1], "visible", 0.5)
-            return
-        if 2 <= len(text) <= 40 and (led or any(head.startswith(text.lower() + " ") for head in heads)):
-            yield Candidate("brand", text, "visible", 0.4)
+    for segment in reversed(segments[-3:]):
+        found = _PATH_ID.findall(re.sub(r"\.(?:html?|php|aspx?|jsp|do)$", "", segment))
+        if found:
+            yield Candidate("sku", re.sub(r"^[a-z](?=\d{5,}$)", "", found[-1]), "visible", 0.22)
             return

@@ -6,8 +6,11 @@ Everything else on the page is judged by where it stands to them.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rapidfuzz import fuzz
 
@@ -17,6 +20,10 @@ from extractors.crawl.offers.visible.tree import Page
 _MOST_TITLES = 200
 _MOST_OTHERS = 40
 _LONGEST_HEADING = 70
+_LEAST_BELOW, _REACH_BELOW = 20, 1_500  # characters
+_MOST_LINES = 5_000
+_NEAR_TITLE = 4_000  # characters behind the title, where texts on stock count
+_LONGEST_LABEL, _LONGEST_NAMED = 70, 60
 _SURE_TITLE = 4.0  # below this, a text that is the same as in the head is a better title
 _HEADINGS = {"h1": 3.0, "h2": 1.0, "h3": 0.4}
 _BREAK = re.compile(r"\s+[|–—\-:»·•<>/]+\s+|\s*[|»]\s*|\s+(?:bei|kaufen|online|buy)\s+", re.IGNORECASE)
@@ -127,7 +134,7 @@ def _segments(names: list[str]) -> list[str]:
         parts = [part.strip().lower() for part in _BREAK.split(name) if part and len(part.strip()) > 2]
         found.append(name.strip().lower())
         found += parts[:6]
-        found += [f"{one} {other}" for one, other in zip(parts[:4], parts[1:4], strict=False)]
+        found += [f"{one} {other}" for one, other in pairwise(parts[:4])]
     return [segment[:200] for segment in found if segment][:30]
 
 
@@ -153,19 +160,20 @@ def _aside(page: Page) -> list[int]:
     return handed
 
 
-def find_landmarks(page: Page, title: tuple[int, str, float], names: list[str]) -> Landmarks:
+def find_landmarks(page: Page, title: tuple[int, str, float], names: list[str], amounts: list[int]) -> Landmarks:
     """The fixed points.
 
     Args:
         page: The page, with marks handed down.
         title: What `find_title` found.
         names: What the page's head and its markup call the product.
+        amounts: Where amounts begin in the text, in order.
     """
     node, text, score = title
     controls = _controls(page)
     buy = _nearest(page, controls, node)
     box = page.common(node, buy.node) if node >= 0 and buy is not None else 0
-    others = _others_below(page, node, buy)
+    others = _others_below(page, node, buy, amounts)
     return Landmarks(node, text, score, buy, box, tuple(name.lower() for name in names), others)
 
 
@@ -177,15 +185,11 @@ def _controls(page: Page) -> list[Control]:
             continue
         if page.stops[node] - page.starts[node] > 120 or page.marks[node] & (marks.CART | marks.CRUMBS | marks.REVIEW):
             continue
-        label = _label(page, node, tag)
-        named = bool(own & marks.BUY) and tag in ("button", "input", "a")
-        if (
-            not (words.BUY.search(label) or (named and len(label) <= 60))
-            or words.NOT_BUY.search(label)
-            or len(label) > 70
-        ):
-            continue
         if tag not in ("button", "input") and not _pressable(page, node, tag):
+            continue
+        label = _label(page, node, tag)
+        named = bool(own & marks.BUY) and tag in ("button", "input", "a") and len(label) <= _LONGEST_NAMED
+        if len(label) > _LONGEST_LABEL or not (named or words.BUY.search(label)) or words.NOT_BUY.search(label):
             continue
         found.append(Control(node, _enabled(page, node)))
         if len(found) >= 300:
@@ -242,24 +246,40 @@ def _nearest(page: Page, controls: list[Control], title: int) -> Control | None:
     return best if best_cost < 12_000 else None
 
 
-def _others_below(page: Page, title: int, buy: Control | None) -> tuple[tuple[int, int], ...]:
-    """Stretches of the text under headings such as "You may also like", up to the end of what the heading stands in."""
+def _others_below(page: Page, title: int, buy: Control | None, amounts: list[int]) -> tuple[tuple[int, int], ...]:
+    """Stretches of the text under headings such as "You may also like", up to the end of what the heading stands in.
+
+    Only lines near the title, and those with an amount not far below, are looked at: nothing hangs on the others.
+    """
     found: list[tuple[int, int]] = []
-    for match in words.RELATED.finditer(page.text):
-        if len(found) >= _MOST_OTHERS:
-            break
-        start = page.text.rfind("\n", 0, match.start()) + 1
-        stop = page.text.find("\n", match.end())
-        stop = len(page.text) if stop < 0 else stop
-        node = page.owner(match.start(), match.end())
-        if stop - start > _LONGEST_HEADING or page.marks[node] & marks.LINK:
+    points = [page.starts[point] for point in (title, buy.node if buy is not None else -1) if point >= 0]
+    for start, stop in _lines_above(page.text, page.stops[title] if title >= 0 else 0, amounts):
+        match = words.RELATED.search(page.text, start, stop)
+        if match is None or page.marks[page.owner(match.start(), match.end())] & marks.LINK:
             continue
+        node = page.owner(match.start(), match.end())
         for _ in range(4):
-            if node <= 0 or page.stops[node] - stop > 20:
+            if node <= 0 or page.stops[node] - stop > _LEAST_BELOW:
                 break
             node = page.parents[node]
         end = page.stops[node]
-        points = [title, buy.node] if buy is not None else [title]
-        if end > stop and not any(point >= 0 and stop <= page.starts[point] < end for point in points):
+        if end > stop and not any(stop <= point < end for point in points):
             found.append((stop, end))
+            if len(found) >= _MOST_OTHERS:
+                break
     return tuple(found)
+
+
+def _lines_above(text: str, at: int, amounts: list[int]) -> Iterator[tuple[int, int]]:
+    """Short lines from a place on: those near it, and those with an amount within reach below."""
+    near = at + _NEAR_TITLE
+    for _ in range(_MOST_LINES):
+        stop = text.find("\n", at)
+        stop = len(text) if stop < 0 else stop
+        if 3 <= stop - at <= _LONGEST_HEADING:
+            following = bisect_left(amounts, stop)
+            if at < near or (following < len(amounts) and amounts[following] - stop < _REACH_BELOW):
+                yield at, stop
+        if stop >= len(text):
+            return
+        at = stop + 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from typing import Any
 
 _TOKEN = re.compile(
@@ -39,26 +40,41 @@ def read_json(text: str) -> Any:  # noqa: ANN401  # whatever the page holds
         return None
 
 
-def read_literal(text: str, at: int, longest: int) -> tuple[Any, int] | None:
-    """The literal that begins at a place, and where it ends.
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """What a reading of a literal came to.
+
+    Attributes:
+        value: The object or the list; None where there is no literal.
+        end: The place behind it; without a literal the place up to which it was read.
+        spent: How many characters the slow reader read.
+    """
+
+    value: Any
+    end: int
+    spent: int = 0
+
+
+def read_literal(text: str, at: int, longest: int) -> Literal:
+    """The literal that begins at a place.
 
     Args:
         text: The script.
         at: Where `{` or `[` stands.
         longest: How many characters a literal that is no JSON may take.
-
-    Returns:
-        The value and the place behind it; None where there is no literal.
     """
+    if text[at : at + 1] not in ("{", "["):
+        return Literal(None, at)
     try:
-        return _DECODER.raw_decode(text, at)
+        return Literal(*_DECODER.raw_decode(text, at))
     except (ValueError, RecursionError):
         pass
+    reader = _Reader(text, at, min(len(text), at + longest))
     try:
-        reader = _Reader(text, at, min(len(text), at + longest))
-        return reader.value(reader.next(), 0), reader.at
+        value = reader.value(reader.next(), 0)
     except (_UnreadableError, ValueError, RecursionError):
-        return None
+        value = None
+    return Literal(value, reader.at, reader.at - at)
 
 
 def read_string(text: str) -> str:

@@ -51,63 +51,105 @@ NOT_AROUND_TITLE = (
 # Patterns on names that were made plain: `oldPrice_x1` is read as `old-price-x1`. `\b` is a boundary of words.
 _PATTERNS: dict[int, str] = {
     PRICE: r"pri[cs]e|prix|preis|prezz|precio|pre[cç]o|prij[sz]|\bpris\b|\bprc|\bcena\b|\bceny\b|hinta|fiyat|\bkaina"
-    r"|\bamount\b|kakaku|jiage|\bmoney\b|\bcost\b|tsena|stoimost|\bpret\b|\bpvp\b|\bharga\b|\bgia\b|currency|\bcennik",
+    r"|\bamount\b|kakaku|jiage|\bmoney\b|\bcost\b|tsena|stoimost|\bpret\b|\bpvp\b|\bharga\b|\bgia\b|currency|"
+    r"\bcennik",
     CURRENT: r"\bnow\b|\bour\b|special|final|current|\bsale(?!s)|\boffer\b|offer-?price|\bdeal\b|actual|promo|\bnew\b"
     r"|selling|today|aktuell|primary|\bmain\b|buy-?box|apex|to-?pay|discounted|reduced|\bsales\b|\bmy\b|\bbest-price"
     r"|price-new|-now\b|live-price|buying",
     OLD: r"\bwas\b|\bold|-old\b|oldprice|\brrp\b|msrp|\buvp\b|strik|struck|compare-?(?:at|price)|crossed|previous"
     r"|\bbefore\b|line-?through|\bformer|\bstatt\b|barr[eé]|ancien|tachado|anterior|listpric|list-price|price-list\b"
     r"|suggested-?(?:retail|price)|undiscounted|\bpvpr\b|durchgestrichen|pseudo|-was\b|wasprice"
-    r"|priceold|discount-from|non-?sale|\bde-price|deleted|crossout|cross-out|\bvecchio\b|price-rrp|originalprice|\bstroke\b",
+    r"|priceold|discount-from|non-?sale|\bde-price|deleted|crossout|cross-out|\bvecchio\b|price-rrp|"
+    r"originalprice|\bstroke\b",
     MAYBE_OLD: r"regular|\borigin|original|retail|\bfull-?price|\bbase\b|\bhigh\b|\binitial|\bnormal\b|\blist\b|market",
     SAVING: r"\bsav(?:e|ed|es|ing|ings)\b|yousave|ersparnis|economi|ahorr|risparmi|percent|\bpct\b|discount-(?:amount|"
-    r"value|label|badge|rate|tag)|\bcashback|\bbesparing|\breward|\bpoints?\b|loyalty|\bbonus|\bvoucher|\bcoupon|\bclub\b"
+    r"value|label|badge|rate|tag)|\bcashback|\bbesparing|\breward|\bpoints?\b|loyalty|\bbonus|\bvoucher|"
+    r"\bcoupon|\bclub\b"
     r"|\bgift-?card",
-    UNIT: r"\bunit\b|unit-?price|priceper|price-per|per-?unit|\bppu\b|grundpreis|base-?price-?(?:unit|info)|price-unit"
+    UNIT: r"\bunit\b|unit-?price|priceper|price-per|per-?unit|\bppu\b|grundpreis|base-?price-?(?:unit|info)|"
+    r"price-unit"
     r"|einheit|\bmeasure|unitprice|\bprix-unitaire|\bper-(?:kg|litre|liter|piece|item|100)",
     SHIPPING: r"\bship|deliver|versand|livraison|\benvio|spedizion|freight|postage|dostav|fulfil|pick-?up|\bpostcode",
     FINANCE: r"instal|financ|klarna|after-?pay|affirm|clear-?pay|month|\bcredit|leasing|zip-?pay|laybuy|sezzle|parcel"
-    r"|\bemi\b|pay-?pal|\brate(?:n|nkauf)\b|\bsubscri|\btrade-?in|\bpay-?later|\bmensual|\bcuotas?\b|warranty|protection",
-    RELATED: r"relat|recommend|\breco?s?\b|\brecs\b|similar|\balso\b|up-?sell|cross-?sell|carousel|\bslider|recently|viewed"
-    r"|accessor|\bbundle|together|frequently|complement|alternativ|others?-bought|you-?may|featured|best-?sell|popular"
-    r"|trending|sponsor|\bcompar(?:e|ison)\b(?!-?(?:at|price))|zubeh|buy-?with|complete-the|certona|nosto|richrelevance"
+    r"|\bemi\b|pay-?pal|\brate(?:n|nkauf)\b|\bsubscri|\btrade-?in|\bpay-?later|\bmensual|\bcuotas?\b|warranty|"
+    r"protection",
+    RELATED: r"relat|recommend|\breco?s?\b|\brecs\b|similar|\balso\b|up-?sell|cross-?sell|carousel|\bslider|recently|"
+    r"viewed"
+    r"|accessor|\bbundle|together|frequently|complement|alternativ|others?-bought|you-?may|featured|"
+    r"best-?sell|popular"
+    r"|trending|sponsor|\bcompar(?:e|ison)\b(?!-?(?:at|price))|zubeh|buy-?with|complete-the|certona|nosto|"
+    r"richrelevance"
     r"|barilliance|products?-?(?:list|grid|tile|card|teaser|miniature|item)|item-?card|\btile|grid-item|swiper|slick"
-    r"|owl-|\bteaser|suggest(?:ion|ed)s?\b(?!-?(?:retail|price))|recomend|ahnlich|aehnlich|inspir|\bcombo|crosslink|\bads?\b"
+    r"|owl-|\bteaser|suggest(?:ion|ed)s?\b(?!-?(?:retail|price))|recomend|ahnlich|aehnlich|inspir|\bcombo|"
+    r"crosslink|\bads?\b"
     r"|\badvert|more-?(?:products|items|from)|other-?(?:products|items|sellers?)|\bblog|\blook-?book|history",
-    CART: r"mini-?cart|cart-(?:drawer|summary|total|popup|modal|side|dropdown|preview|flyout|content|item|count|box|info)"
-    r"|(?:side|header|ajax|top|nav|float|mobile)-?(?:cart|basket|bag)|basket-(?:total|summary|count)|shopping-?(?:bag|cart)"
-    r"(?!-?(?:add|button))|(?:sub|grand|cart|order|basket)-?total|\btotals\b|wish-?list|warenkorb-(?:summe|info)|checkout-|blockcart|\bbasket\b",
+    CART: r"mini-?cart|cart-(?:drawer|summary|total|popup|modal|side|dropdown|preview|flyout|content|item|count|box|"
+    r"info)"
+    r"|(?:side|header|ajax|top|nav|float|mobile)-?(?:cart|basket|bag)|basket-(?:total|summary|count)|"
+    r"shopping-?(?:bag|cart)"
+    r"(?!-?(?:add|button))|(?:sub|grand|cart|order|basket)-?total|\btotals\b|wish-?list|warenkorb-(?:summe|"
+    r"info)|checkout-|blockcart|\bbasket\b",
     CHROME: r"\bnav\b|navbar|navi(?:gation)?\b|\bmenu|megamenu|\bfilter|facet|top-?bar|\bsearch|announce|\busp\b"
-    r"|(?<!product-)(?<!pdp-)(?<!page-)(?<!title-)\bheader\b(?!-?price)|footer|copyright|newsletter|cookie|consent|gdpr|\bmodal|pop-?up|dialog"
-    r"|lightbox|tooltip|currency-?(?:switch|select|list|drop)|language|country-|\bsidebar|side-bar|\bbanner|promo-?bar",
-    REVIEW: r"review|\bcomments?\b|testimonial|feedback|bewertung|\bavis\b|opinion|recension|question|\bq-?(?:and-)?a\b|\bfaq",
-    OFFSCREEN: r"visually-?hidden|\bsr-?only|screen-?reader|off-?screen|\ba11y|\bu-vh\b|assistive|access(?:ible|ibility)-",
+    r"|(?<!product-)(?<!pdp-)(?<!page-)(?<!title-)\bheader\b(?!-?price)|footer|copyright|newsletter|cookie|"
+    r"consent|gdpr|\bmodal|pop-?up|dialog"
+    r"|lightbox|tooltip|currency-?(?:switch|select|list|drop)|language|country-|\bsidebar|side-bar|\bbanner|"
+    r"promo-?bar",
+    REVIEW: r"review|\bcomments?\b|testimonial|feedback|bewertung|\bavis\b|opinion|recension|question|"
+    r"\bq-?(?:and-)?a\b|\bfaq",
+    OFFSCREEN: r"visually-?hidden|\bsr-?only|screen-?reader|off-?screen|\ba11y|\bu-vh\b|assistive"
+    r"|access(?:ible|ibility)-",
     STRUCK: r"strik|struck|line-?through|crossed|durchgestrichen|tachado|barr[eé]",
     PRODUCT: r"\bproduct-?(?:page|detail|view|info|main|essential|single|shop|summary|hero|buy|purchase|form|top|right"
-    r"|intro|content|wrapper|overview|primary)|\bpdp\b|\bitem-?(?:detail|info|page)|buy-?box|main-?(?:product|content)"
+    r"|intro|content|wrapper|overview|primary)|\bpdp\b|\bitem-?(?:detail|info|page)|buy-?box|main-?(?:product|"
+    r"content)"
     r"|\bsummary\b|artikel-?detail|\bdetails?\b|single-product|product-?price|goods|\bpb-",
-    OPTION: r"swatch|\bvariant|variation|\bsizes?\b|\bcolou?rs?\b|\boptions?\b|dropdown-item|tier|quantity-?(?:price|break)"
+    OPTION: r"swatch|\bvariant|variation|\bsizes?\b|\bcolou?rs?\b|\boptions?\b|dropdown-item|tier|quantity-?(?:price|"
+    r"break)"
     r"|bulk|staffel|volume|\bqty-?(?:price|break|table)|price-?(?:break|table)|discounts?-table",
     STOCK: r"stock|availab|verf[uü]gbar|lager|dispo|inventory|\bsold\b|soldout|lieferbar|zaiko|nalichi",
-    TITLE: r"(?:product|item|goods|article|artikel|produkt|prod|pdp|title|offer)[a-z]*-?(?:title|name|heading|headline)"
+    TITLE: r"(?:product|item|goods|article|artikel|produkt|prod|pdp|title|offer)[a-z]*-?(?:title|name|heading|"
+    r"headline)"
     r"|\btitle\b|\bname\b|\bheadline|produktname|bezeichnung|\bfn\b",
-    SKU: r"\bsku|-sku\b|product-?(?:code|number|num|no|id|sku|ref)|item-?(?:code|number|num|no|id)\b|artikel-?n|\bart-?n"
+    SKU: r"\bsku|-sku\b|product-?(?:code|number|num|no|id|sku|ref)|item-?(?:code|number|num|no|id)\b|artikel-?n|"
+    r"\bart-?n"
     r"|model-?(?:number|no)|style-?(?:number|no|id|code)|catalog|reference\b|\bcodice|referencia|\bref\b|artnr",
     BRAND: r"\bbrand|\bmanufactur|\bmarque|\bmarca\b|\bmarke\b|hersteller|\bvendor|designer|\bmaker",
     CRUMBS: r"breadcrumb|bread-crumb|\bcrumbs?\b|ariane|navi-?path|\bpankuzu|topicpath|topic-path|you-are-here|brotkr",
-    BUY: r"add-?to-?(?:cart|bag|basket|trolley|shopping|wagon)|addtocart|add2cart|addcart|\bbuy-?(?:now|button|btn|it|box)"
-    r"|btn-?(?:cart|buy|add)|cart-?(?:btn|button|add|submit)|to-?basket|in-den-warenkorb|purchase|basket-?add|cart-?add",
+    BUY: r"add-?to-?(?:cart|bag|basket|trolley|shopping|wagon)|addtocart|add2cart|addcart|\bbuy-?(?:now|button|btn|"
+    r"it|box)"
+    r"|btn-?(?:cart|buy|add)|cart-?(?:btn|button|add|submit)|to-?basket|in-den-warenkorb|purchase|basket-?add|"
+    r"cart-?add",
     RATING: r"rating|\bstars?\b|\bscore\b|bewertung|\bnote\b|review|\brate\b",
     SELLER: r"seller|merchant|\bsold-?by|vendor|shop-?name|store-?name|verk[aä]ufer|vendeur|vendedor|venditore",
     FRACTION: r"fraction|\bcents?\b|decimal|mantissa|\bcentimes|\bpence\b|price-?(?:suffix|sup|small)|\bminor\b",
-    PROSE: r"\bdescri|specif|\btech-|\bfeatures\b|\bshort-?desc|tab-?(?:content|pane)|\barticle-body|\bdetails-text|\bsize-?(?:guide|chart)",
+    PROSE: r"\bdescri|specif|\btech-|\bfeatures\b|\bshort-?desc|tab-?(?:content|pane)|\barticle-body|\bdetails-text|"
+    r"\bsize-?(?:guide|chart)",
 }
 _COMPILED = tuple((bit, re.compile(pattern)) for bit, pattern in _PATTERNS.items())
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _JOINT = re.compile(r"[^0-9a-zÀ-ɏͰ-῿぀-ヿ一-鿿가-힯]+")
 _CONCEALED = frozenset(
-    "hidden hide d-none is-hidden display-none u-hidden invisible ng-hide no-display js-hidden dn hidden-element "
-    "u-hide uk-hidden hide-all is-hide isHidden displayNone display_none".split()
+    [
+        "hidden",
+        "hide",
+        "d-none",
+        "is-hidden",
+        "display-none",
+        "u-hidden",
+        "invisible",
+        "ng-hide",
+        "no-display",
+        "js-hidden",
+        "dn",
+        "hidden-element",
+        "u-hide",
+        "uk-hidden",
+        "hide-all",
+        "is-hide",
+        "isHidden",
+        "displayNone",
+        "display_none",
+    ]
 )
 
 

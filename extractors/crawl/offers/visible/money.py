@@ -11,6 +11,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from itertools import islice
 
 from price_parser.parser import parse_number
 
@@ -18,14 +19,18 @@ from extractors.crawl.offers.visible import marks
 from extractors.crawl.offers.visible.tree import CENTS, Page
 
 _MOST = 1_500
+_MOST_NUMBERS = 40_000
+_LONGEST_ALONE = 60  # characters of an element that holds a price and nothing else
 _LARGEST = Decimal(10) ** 9
 
 # A number as shops write it: groups of thousands, cents behind a point, a comma, a currency or in an element of their
 # own, and `,-` or `:-` for none.
 _NUMBER = re.compile(
-    r"(?<![\d.,#])(?<!\d[/:-])(?P<whole>\d{1,3}(?:[.,'’]\d{3})+(?!\d)|\d{1,3}(?:,\d{2})+,\d{3}(?!\d)|\d{1,3}(?: \d{3})+(?!\d)"
+    r"(?<![\d.,#])(?<!\d[/:-])(?P<whole>\d{1,3}(?:[.,'’]\d{3})+(?!\d)|\d{1,3}(?:,\d{2})+,\d{3}(?!\d)|"
+    r"\d{1,3}(?: \d{3})+(?!\d)"
     r"|\d{1,9})"
-    rf"(?:(?P<cents>\s?[.,]?\s?[€$£]?\s?{CENTS}\s?[.,]?\s?(?:\d{{2}}|[-–—]{{1,2}})|[.,]\d{{1,2}}(?!\d)|[.,] \d\d(?![\d ])"
+    rf"(?:(?P<cents>\s?[.,]?\s?[€$£]?\s?{CENTS}\s?[.,]?\s?(?:\d{{2}}|[-–—]{{1,2}})|[.,]\d{{1,2}}(?!\d)"
+    r"|[.,] \d\d(?![\d ])"
     r"|(?:\s?€\s?|£|\$)\d{2}(?![\d.,]|\s?[€$£]))"
     r"|(?P<none>\s?[.,:]\s?[-–—]{1,2}))?"
 )
@@ -131,11 +136,37 @@ _SIGNS: dict[str, str] = {
 }
 _SIGNS |= {code.lower(): "CNY" if code == "RMB" else code for code in _CODES.split()}
 # `ft`, `le`, `km` and the like are words as well: only behind an amount, and never with a letter beside them.
-_BEHIND_ONLY = frozenset("ft le km br р dh тг din kn đ 円 元 원 лв руб руб. р. грн lei дин ден".split())
-_BEFORE_ONLY = frozenset("fr. sfr. r$ us$ s$ s/ s/. rm rp rs rs. ksh ₹".split())
+_BEHIND_ONLY = frozenset(
+    [
+        "ft",
+        "le",
+        "km",
+        "br",
+        "р",
+        "dh",
+        "тг",
+        "din",
+        "kn",
+        "đ",
+        "円",
+        "元",
+        "원",
+        "лв",
+        "руб",
+        "руб.",
+        "р.",
+        "грн",
+        "lei",
+        "дин",
+        "ден",
+    ]
+)
+_BEFORE_ONLY = frozenset(["fr.", "sfr.", "r$", "us$", "s$", "s/", "s/.", "rm", "rp", "rs", "rs.", "ksh", "₹"])
 
 
-_ANY_CASE = frozenset("eur usd gbp chf pln czk sek nok dkk huf ron inr aed sar".split())
+_ANY_CASE = frozenset(
+    ["eur", "usd", "gbp", "chf", "pln", "czk", "sek", "nok", "dkk", "huf", "ron", "inr", "aed", "sar"]
+)
 
 
 def _one_of(signs: list[str], *, before: str = "", behind: str = "") -> str:
@@ -171,12 +202,15 @@ _BEHIND = re.compile(
 )
 _NEGATIVE = re.compile(r"(?:^|[^\d\s€$£¥円元₽.,:]\s?|\n\s?)[-–−]$")
 _NO_PRICE_BEHIND = re.compile(
-    r"[a-zа-я]|\s?(?:%|°|\"|″|”|x\s?\d|×|mm\b|cm\b|ml\b|kg\b|inch|w\b|v\b|hz\b|gb\b|tb\b|mah\b|stars?\b|reviews?\b|years?\b|hours?\b"
+    r"[a-zа-я]|\s?(?:%|°|\"|″|”|x\s?\d|×|mm\b|cm\b|ml\b|kg\b|inch|w\b|v\b|hz\b|gb\b|tb\b|mah\b|stars?\b|"
+    r"reviews?\b|years?\b|hours?\b"
     r"|days?\b|out of|von 5|sur 5|/\s?5\b|[a-z]?[:/]\d)",
     re.IGNORECASE,
 )
 _LABEL = re.compile(
-    r"(?:price|prix|preis|prezzo|precio|preço|preco|prijs|\bpris|cena|hinta|fiyatı?|цена|価格|价格|售价|價格|cost|now|only|ár)"
+    r"(?:price|prix|preis|prezzo|precio|preço|preco|prijs|\bpris|cena|hinta|fiyatı?|цена|価格|价格|售价|價格|"
+    r"cost|now|"
+    r"only|ár)"
     r"(?:\s?\([^)]{0,20}\))?\s?[:：=]?\s{0,2}$",
     re.IGNORECASE,
 )
@@ -205,7 +239,7 @@ def find_money(page: Page) -> list[Money]:
     """Every amount of a page, in the order of its text."""
     found: list[Money] = []
     text = page.text
-    for match in _NUMBER.finditer(text):
+    for match in islice(_NUMBER.finditer(text), _MOST_NUMBERS):
         money = _money(page, text, match)
         if money is not None:
             found.append(money)
@@ -216,8 +250,10 @@ def find_money(page: Page) -> list[Money]:
 
 def _money(page: Page, text: str, match: re.Match[str]) -> Money | None:
     start, stop = match.span()
-    before = _BEFORE.search(text[max(0, start - 8) : start])
-    behind = _BEHIND.match(text, stop, stop + 10)
+    before = (
+        _BEFORE.search(text[max(0, start - 8) : start]) if _may_be_sign(text[max(0, start - 3) : start][::-1]) else None
+    )
+    behind = _BEHIND.match(text, stop, stop + 10) if _may_be_sign(text[stop : stop + 4]) else None
     if before is not None and _belongs_to_last(text, before, start):
         before = None
     if before is None and start and text[start - 1].isalpha() and not _begins_piece(page, start):
@@ -239,6 +275,12 @@ def _money(page: Page, text: str, match: re.Match[str]) -> Money | None:
     if amount is None or not 0 < amount <= _LARGEST or _NEGATIVE.search(text, max(0, start - 4), start):
         return None
     return Money(amount, _SIGNS.get(sign.lower(), ""), start, stop, page.owner(start, stop))
+
+
+def _may_be_sign(beside: str) -> bool:
+    """Whether the nearest visible character beside a number can be of a currency: most numbers need no closer look."""
+    nearest = beside.lstrip(" :\n")[:1]
+    return bool(nearest) and not nearest.isdigit() and nearest not in ",;!?()[]{}%+*=\"'"
 
 
 def _belongs_to_next(text: str, before: re.Match[str], start: int) -> bool:
@@ -267,12 +309,14 @@ def _stands_alone(page: Page, text: str, match: re.Match[str]) -> bool:
     if match["none"] or _inner_sign(match.group()):  # 12,- and 12€99
         return True
     start, stop = match.span()
-    if _NO_PRICE_BEHIND.match(text, stop, stop + 12):
+    if _NO_PRICE_BEHIND.match(text, stop, stop + 12) and not _begins_piece(page, stop):
         return False
     if match["cents"] and _LABEL.search(text, max(0, start - 30), start):
         return True
     node = page.owner(start, stop)
     if page.tags[node] == "sup":  # a footnote
+        return False
+    if page.stops[node] - page.starts[node] > _LONGEST_ALONE:
         return False
     rest = text[page.starts[node] : start] + text[stop : page.stops[node]]
     if len(rest) > 14 or sum(map(str.isalpha, rest)) > 3:

@@ -66,9 +66,22 @@ WEIGHTS: dict[str, float] = {
     "lower_of_pair": 0.5,  # of two amounts side by side without other signs, the lower is the reduced one
 }
 THRESHOLD = 2.0  # sums below this are reached by amounts that are no price of this product
-_HEADINGS = frozenset("b strong h1 h2 h3 h4 h5 big ins em".split())
+_HEADINGS = frozenset(["b", "strong", "h1", "h2", "h3", "h4", "h5", "big", "ins", "em"])
 _MARKED = frozenset(
-    "struck says_old named_old says_unit named_unit listed says_saving named_saving says_finance says_net says_shipping below_related".split()
+    [
+        "struck",
+        "says_old",
+        "named_old",
+        "says_unit",
+        "named_unit",
+        "listed",
+        "says_saving",
+        "named_saving",
+        "says_finance",
+        "says_net",
+        "says_shipping",
+        "below_related",
+    ]
 )
 _SIDE = 120  # characters within which two amounts stand side by side
 

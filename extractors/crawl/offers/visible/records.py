@@ -16,33 +16,164 @@ _PLAIN = re.compile(r"[^a-z0-9]")
 _AMOUNT = re.compile(r"(?P<whole>\d{1,3}(?:[., '’]\d{3})+(?!\d)|\d{1,9})(?P<cents>[.,]\d{1,4}(?!\d))?")
 
 # Keys in plain lower case, the surer first.
-_PRICE = (
-    "saleprice finalprice currentprice specialprice sellingprice discountedprice discountprice offerprice promoprice nowprice ourprice activeprice "
-    "actualprice priceincents pricecents currentpricevalue pricevalue priceamount productprice productunitprice prodprice itemprice unitprice price prices "
-    "pricing priceinfo pricewithtax priceinclvat grossprice lowestprice minprice pricemin lowprice centamount"
-).split()
-_LIST = (
-    "listprice originalprice oldprice wasprice compareatprice regularprice rrp msrp retailprice strikeprice strikethroughprice "
-    "fullprice pricebeforediscount recommendedretailprice undiscountedprice previousprice baseprice listpricevalue"
-).split()
-_WITHIN = (
-    "final finalprice promo promotion current currentprice sale saleprice special now selling discounted offer value amount "
-    "price numeric rawvalue priceasnumber centamount minprice min low formatted formattedprice display text base regular "
-    "regularprice list original"
-).split()
-_WITHIN_LIST = "list listprice base original originalprice was old regular regularprice rrp compareat strikethrough previous".split()
-_NAME = "name productname itemname title producttitle displayname productdisplayname itemtitle".split()
-_SKU = "sku productsku itemsku skuid variantsku articlenumber partnumber stylenumber productcode code asin productid itemid id".split()
-_CURRENCY = "currency currencycode pricecurrency currencyiso isocurrency currencyisocode".split()
-_BRAND = "brand brandname productbrand itembrand vendor manufacturer manufacturername".split()
-_CATEGORY = "category productcategory itemcategory categorypath breadcrumb".split()
-_STOCK = "availability stockstatus availabilitystatus instock isinstock available isavailable soldout issoldout outofstock isoutofstock stock inventorystatus".split()
-_RATING = "ratingvalue averagerating avgrating averageoverallrating rating reviewrating".split()
-_REVIEWS = "reviewcount reviewscount numberofreviews numreviews totalreviews totalreviewcount ratingcount".split()
-_GTIN = "gtin13 gtin ean upc gtin12 gtin14 barcode ean13".split()
+_PRICE = [
+    "saleprice",
+    "finalprice",
+    "currentprice",
+    "specialprice",
+    "sellingprice",
+    "discountedprice",
+    "discountprice",
+    "offerprice",
+    "promoprice",
+    "nowprice",
+    "ourprice",
+    "activeprice",
+    "actualprice",
+    "priceincents",
+    "pricecents",
+    "currentpricevalue",
+    "pricevalue",
+    "priceamount",
+    "productprice",
+    "productunitprice",
+    "prodprice",
+    "itemprice",
+    "unitprice",
+    "price",
+    "prices",
+    "pricing",
+    "priceinfo",
+    "pricewithtax",
+    "priceinclvat",
+    "grossprice",
+    "lowestprice",
+    "minprice",
+    "pricemin",
+    "lowprice",
+    "centamount",
+]
+_LIST = [
+    "listprice",
+    "originalprice",
+    "oldprice",
+    "wasprice",
+    "compareatprice",
+    "regularprice",
+    "rrp",
+    "msrp",
+    "retailprice",
+    "strikeprice",
+    "strikethroughprice",
+    "fullprice",
+    "pricebeforediscount",
+    "recommendedretailprice",
+    "undiscountedprice",
+    "previousprice",
+    "baseprice",
+    "listpricevalue",
+]
+_WITHIN = [
+    "final",
+    "finalprice",
+    "promo",
+    "promotion",
+    "current",
+    "currentprice",
+    "sale",
+    "saleprice",
+    "special",
+    "now",
+    "selling",
+    "discounted",
+    "offer",
+    "value",
+    "amount",
+    "price",
+    "numeric",
+    "rawvalue",
+    "priceasnumber",
+    "centamount",
+    "minprice",
+    "min",
+    "low",
+    "formatted",
+    "formattedprice",
+    "display",
+    "text",
+    "base",
+    "regular",
+    "regularprice",
+    "list",
+    "original",
+]
+_WITHIN_LIST = [
+    "list",
+    "listprice",
+    "base",
+    "original",
+    "originalprice",
+    "was",
+    "old",
+    "regular",
+    "regularprice",
+    "rrp",
+    "compareat",
+    "strikethrough",
+    "previous",
+]
+_NAME = ["name", "productname", "itemname", "title", "producttitle", "displayname", "productdisplayname", "itemtitle"]
+_SKU = [
+    "sku",
+    "productsku",
+    "itemsku",
+    "skuid",
+    "variantsku",
+    "articlenumber",
+    "partnumber",
+    "stylenumber",
+    "productcode",
+    "code",
+    "asin",
+    "productid",
+    "itemid",
+    "id",
+]
+_CURRENCY = ["currency", "currencycode", "pricecurrency", "currencyiso", "isocurrency", "currencyisocode"]
+_BRAND = ["brand", "brandname", "productbrand", "itembrand", "vendor", "manufacturer", "manufacturername"]
+_CATEGORY = ["category", "productcategory", "itemcategory", "categorypath", "breadcrumb"]
+_STOCK = [
+    "availability",
+    "stockstatus",
+    "availabilitystatus",
+    "instock",
+    "isinstock",
+    "available",
+    "isavailable",
+    "soldout",
+    "issoldout",
+    "outofstock",
+    "isoutofstock",
+    "stock",
+    "inventorystatus",
+]
+_RATING = ["ratingvalue", "averagerating", "avgrating", "averageoverallrating", "rating", "reviewrating"]
+_REVIEWS = [
+    "reviewcount",
+    "reviewscount",
+    "numberofreviews",
+    "numreviews",
+    "totalreviews",
+    "totalreviewcount",
+    "ratingcount",
+]
+_GTIN = ["gtin13", "gtin", "ean", "upc", "gtin12", "gtin14", "barcode", "ean13"]
+_VARIANT = re.compile(r"size|variant|colou?r|option|child|^offers?$")
+_NEAR = 4  # levels within which an object belongs to the one that has a name
 _MINOR = re.compile(r"cents?$|minor|incents|centamount")
 _ASIDE = re.compile(
-    r"recommend|relat|similar|impression|upsell|crosssell|recent|viewed|alsobought|bundle|accessor|suggest|cart|basket|carousel|history|search|sponsor|widget|menu|promotion|banner|filter|facet"
+    r"recommend|relat|similar|impression|upsell|crosssell|recent|viewed|alsobought|bundle|accessor|suggest|"
+    r"cart|basket|carousel|history|search|sponsor|widget|menu|promotion|banner|filter|facet"
 )
 _MAIN = re.compile(r"detail|product$|pdp|^product|currentproduct|viewcontent|viewitem|selectedsku|productview|master")
 
@@ -72,6 +203,26 @@ class Record:
         return any(_MAIN.search(key) for key in self.path) and not self.is_aside
 
 
+@dataclass(frozen=True)
+class _Above:
+    """What the objects around one say: units, currency, and the name of the nearest one that has a name."""
+
+    minor: bool = False
+    currency: str = ""
+    title: str = ""
+    depth: int = 0
+
+    def with_(self, keys: dict[str, Any], path: tuple[str, ...]) -> _Above:
+        is_variant = bool(self.title) and any(_VARIANT.search(key) for key in path[self.depth :])
+        title = "" if is_variant else _text(keys, _NAME)
+        return _Above(
+            self.minor or _is_minor(keys),
+            _text(keys, _CURRENCY)[:3] or self.currency,
+            title or self.title,
+            len(path) if title else self.depth,
+        )
+
+
 def find_records(state: Any, path: tuple[str, ...] = ()) -> Iterator[Record]:  # noqa: ANN401  # whatever the page holds
     """Every object with a price inside some state, breadth first, up to a limit.
 
@@ -79,20 +230,19 @@ def find_records(state: Any, path: tuple[str, ...] = ()) -> Iterator[Record]:  #
         state: What was read from a script.
         path: Names that lead to it.
     """
-    waiting: list[tuple[Any, tuple[str, ...], int, bool, str]] = [(state, path, 1, False, "")]
+    waiting: list[tuple[Any, tuple[str, ...], int, _Above]] = [(state, path, 1, _Above())]
     seen = 0
     at = 0
     while at < len(waiting) and seen < _MOST_NODES:
-        node, here, siblings, minor, currency = waiting[at]
+        node, here, siblings, above = waiting[at]
         at += 1
         if isinstance(node, dict):
             keys = {_key(name): value for name, value in list(node.items())[:400]}
-            minor = minor or _is_minor(keys)
-            currency = _text(keys, _CURRENCY)[:3] or currency
-            record = _record(keys, minor, currency)
+            record = _record(keys, above, here)
             if record is not None:
                 record.path, record.siblings = here, siblings
                 yield record
+            above = above.with_(keys, here)
             children = [(value, (*here, key), 1) for key, value in keys.items()]
         elif isinstance(node, list):
             children = [(value, here, len(node)) for value in node[:300]]
@@ -101,7 +251,7 @@ def find_records(state: Any, path: tuple[str, ...] = ()) -> Iterator[Record]:  #
         for value, trail, count in children:
             seen += 1
             if isinstance(value, dict | list) and len(trail) <= _DEEPEST:
-                waiting.append((value, trail, count, minor, currency))
+                waiting.append((value, trail, count, above))
 
 
 def _key(name: object) -> str:
@@ -113,11 +263,18 @@ def _is_minor(keys: dict[str, Any]) -> bool:
     return ("vendor" in keys and "variants" in keys) or ("compareatprice" in keys and "pricevaries" in keys)
 
 
-def _record(keys: dict[str, Any], minor: bool, currency: str) -> Record | None:
+def _record(keys: dict[str, Any], above: _Above, path: tuple[str, ...]) -> Record | None:
+    minor = above.minor or _is_minor(keys)
     price = _first_price(keys, _PRICE, minor)
     name = _text(keys, _NAME)
     number = _text(keys, _SKU)
-    if price is None or not (name or number):
+    if price is None:
+        return None
+    if above.title and len(path) - above.depth <= _NEAR and any(_VARIANT.search(key) for key in path[above.depth :]):
+        name, number = above.title, _text(keys, ["sku"])  # a size is no product of its own
+    elif not (name or number) and len(path) - above.depth <= _NEAR:
+        name = above.title
+    if not (name or number):
         return None
     values: dict[str, str | Decimal | int] = {"price_amount": price}
     against = _first_price(keys, _LIST, minor) or _inside(keys, _WITHIN_LIST, minor)
@@ -129,7 +286,7 @@ def _record(keys: dict[str, Any], minor: bool, currency: str) -> Record | None:
     texts = {
         "offer_title": name,
         "sku": number,
-        "currency_code": _text(keys, _CURRENCY) or _nested_currency(keys) or currency,
+        "currency_code": _text(keys, _CURRENCY) or _nested_currency(keys) or above.currency,
         "brand": _text(keys, _BRAND),
         "category": _text(keys, _CATEGORY),
         "availability": _stock(keys),

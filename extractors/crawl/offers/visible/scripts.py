@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from gtin.validator import is_valid_GTIN
-from lxml.html import HtmlElement
+from gtin.validator import is_valid_GTIN  # type: ignore[import-untyped]
+from lxml.html import HtmlElement  # type: ignore[import-untyped]
 from rapidfuzz import fuzz
 
 from extractors.crawl.offers.model import Candidate, PageHints
@@ -21,13 +22,17 @@ from extractors.crawl.offers.visible.records import Record, amount_of, find_reco
 
 _LONGEST_SCRIPT = 3_000_000
 _SLOW_CHARACTERS = 120_000  # of literals that are no JSON, over the whole page
+_LEAST_CENTS = 100
+_SHORTEST_NUMBER = 3  # shorter ones are places in a list
 _MOST_LITERALS = 120
+_COST_OF_A_TRY = 200
 _MOST_RECORDS = 2_000
 _OF_INTEREST = re.compile(r"price|preis|prix|\bsku\b", re.IGNORECASE)
 _START = re.compile(r"(?P<name>[\w$.\]\['\"-]{1,80})?\s*(?:=|\(|,|:|return)\s*(?=[{\[])|^\s*(?=[{\[])")
 _QUOTED = re.compile(r"JSON\.parse\(\s*(?P<text>\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')")
 _LOOSE = re.compile(
-    r"[\"']?\b(?P<key>(?:product|item|prod|sale|current|final|ecomm_)?_?(?:price|prodprice|unitprice|product_price|productPrice|totalvalue|pvalue))"
+    r"[\"']?\b(?P<key>(?:product|item|prod|sale|current|final|ecomm_)?_?(?:price|prodprice|unitprice|"
+    r"product_price|productPrice|totalvalue|pvalue))"
     r"[\"']?\]?\s*[:=]\s*\[?\s*[\"']?(?P<value>\d{1,7}(?:[.,]\d{1,2})?)[\"']?\s*[\],;}\n]",
     re.IGNORECASE,
 )
@@ -59,7 +64,7 @@ def script_candidates(tree: HtmlElement, hints: PageHints) -> list[Candidate]:
                 break
         if kind == "script" and not records:
             loose.extend(_loose(text))
-    found = _from_records(records, titles, hints.url)
+    found = _in_major_units(_from_records(records, titles, hints.url), tree)
     found += _from_fields(tree)
     if not found and len(set(loose)) == 1:
         found.append(Candidate("price_amount", loose[0], "script", 0.35))
@@ -111,19 +116,13 @@ def _states(text: str, kind: str, budget: list[int]) -> Iterator[tuple[Any, tupl
             return
         at = start.end()
         read = read_literal(text, at, max(0, budget[0]))
-        if read is None:
-            budget[0] -= 200
+        budget[0] -= read.spent
+        if not read.value:
+            budget[0] -= _COST_OF_A_TRY
             continue
-        state, end = read
-        if isinstance(state, dict | list) and state and _OF_INTEREST.search(text, at, end):
-            yield state, (re.sub(r"[^a-z0-9]", "", (start["name"] or "").lower()),)
-        budget[0] -= 0 if _is_json(text, at, end) else end - at
-        at = end
-
-
-def _is_json(text: str, at: int, end: int) -> bool:
-    """A guess at whether the quick reader took it: its keys are quoted."""
-    return text[at + 1 : at + 40].lstrip()[:1] in '"{[]}' and end > at
+        if _OF_INTEREST.search(text, at, read.end):
+            yield read.value, (re.sub(r"[^a-z0-9]", "", (start["name"] or "").lower()),)
+        at = read.end
 
 
 def _loose(text: str) -> Iterator[Decimal]:
@@ -159,6 +158,34 @@ def _from_records(records: list[Record], titles: list[str], url: str) -> list[Ca
     return list(_claims(values, best_weight))
 
 
+def _in_major_units(claims: list[Candidate], tree: HtmlElement) -> list[Candidate]:
+    """Amounts in cents as amounts, where the page shows the hundredth of a whole number and not the number itself."""
+    whole = [one.value for one in claims if one.field == "price_amount" and isinstance(one.value, Decimal)]
+    if not whole or whole[0] != whole[0].to_integral_value() or whole[0] < _LEAST_CENTS:
+        return claims
+    cents = int(whole[0])
+    shown = _shown_text(tree)
+    if re.search(rf"(?<!\d){cents // 100}[.,]{cents % 100:02d}(?!\d)", shown) is None or _is_shown(cents, shown):
+        return claims
+    return [
+        replace(one, value=one.value / 100) if isinstance(one.value, Decimal) and one.field.endswith("_amount") else one
+        for one in claims
+    ]
+
+
+def _is_shown(whole: int, shown: str) -> bool:
+    return re.search(rf"(?<!\d){whole // 1000 or ''}[., ]?{whole % 1000}(?!\d)", shown) is not None
+
+
+def _shown_text(tree: HtmlElement) -> str:
+    parts = []
+    for element in tree.iter():
+        if isinstance(element.tag, str) and element.tag not in ("script", "style", "noscript"):
+            parts.append(element.text or "")
+        parts.append(element.tail or "")
+    return "".join(parts)[:_LONGEST_SCRIPT]
+
+
 def _claims(values: dict[str, str | Decimal | int], weight: float) -> Iterator[Candidate]:
     for name, value in values.items():
         if name == "gtin":
@@ -166,6 +193,8 @@ def _claims(values: dict[str, str | Decimal | int], weight: float) -> Iterator[C
             if not is_valid_GTIN(digits):
                 continue
             value = digits.zfill(14)
+        if name == "sku" and len(str(value)) < _SHORTEST_NUMBER:
+            continue
         if name == "currency_code":
             value = str(value).upper()
             if not re.fullmatch(r"[A-Z]{3}", value):
@@ -212,7 +241,8 @@ def _from_fields(tree: HtmlElement) -> list[Candidate]:
             "sku",
             "//form//input[@type='hidden']",
             re.compile(
-                r"^(?:product_?)?(?:sku|code|pid|item_?(?:id|number)|product_?id|productid|products_id|prod_?id|add-to-cart)$",
+                r"^(?:product_?)?(?:sku|code|pid|item_?(?:id|number)|product_?id|productid|products_id|"
+                r"prod_?id|add-to-cart)$",
                 re.I,
             ),
             0.35,

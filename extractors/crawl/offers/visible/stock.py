@@ -17,10 +17,11 @@ _ELSEWHERE = (
     marks.RELATED | marks.CART | marks.CHROME | marks.REVIEW | marks.HIDDEN | marks.OPTION | marks.PROSE | marks.CRUMBS
 )
 _STORE = re.compile(
-    r"\b(?:in|at|your|local|nearby|select(?:ed)?) stores?\b|store pickup|pick ?up|filiale|markt|magasin|tienda|negozio|winkel\b|店舗",
+    r"\b(?:in|at|your|local|nearby|select(?:ed)?) stores?\b|store pickup|pick ?up|filiale|markt|magasin|"
+    r"tienda|negozio|winkel\b|店舗",
     re.IGNORECASE,
 )
-_CONDITION = re.compile(r"\b(?:if|when|wenn|falls|si|se|unless|should|sobald|orders?|policy)\b|\?", re.IGNORECASE)
+_CONDITION = re.compile(r"\b(?:if|when|wenn|falls|si|se|unless|should|sobald|orders|policy)\b|\?", re.IGNORECASE)
 _KINDS = (
     ("discontinued", words.DISCONTINUED, 0.7),
     ("out_of_stock", words.OUT_OF_STOCK, 0.75),
@@ -49,9 +50,10 @@ def stock_claims(page: Page, places: Landmarks, price_at: int) -> Iterator[Candi
     weights: dict[str, float] = {}
     for one in said:
         weights[one.kind] = max(weights.get(one.kind, 0.0), one.weight)
-    if places.buy is not None and not page.marks[places.buy.node] & (marks.RELATED | marks.HIDDEN):
-        if places.buy.enabled:  # one that cannot be pressed often just waits for a size
-            weights["in_stock"] = max(weights.get("in_stock", 0.0), 0.55) + (0.15 if "in_stock" in weights else 0.0)
+    buy = places.buy
+    # A control that cannot be pressed says nothing: it often just waits for a size.
+    if buy is not None and buy.enabled and not page.marks[buy.node] & (marks.RELATED | marks.HIDDEN):
+        weights["in_stock"] = max(weights.get("in_stock", 0.0), 0.55) + (0.15 if "in_stock" in weights else 0.0)
     if not weights:
         return
     if "limited" in weights and weights.get("in_stock", 0.0) >= weights["limited"] > weights.get("out_of_stock", 0.0):
@@ -72,7 +74,12 @@ def _said(page: Page, places: Landmarks, price_at: int) -> Iterator[_Said]:
             continue
         node = page.owner(line_start, line_start + len(line.rstrip()) or 1)
         bits = page.marks[node]
-        if bits & _ELSEWHERE or places.is_other(line_start) or _CONDITION.search(line):
+        if bits & _ELSEWHERE or places.is_other(line_start):
+            continue
+        if words.NOTIFY.search(line):  # before conditions: "email me when available" is none
+            yield _Said("out_of_stock", 0.5)
+            continue
+        if _CONDITION.search(line):
             continue
         named = 0.1 if page.near_marks(node, 3) & marks.STOCK else 0.0
         brief = 0.05 if len(line) <= 40 else -0.1 if len(line) > 70 else 0.0
@@ -81,9 +88,6 @@ def _said(page: Page, places: Landmarks, price_at: int) -> Iterator[_Said]:
             if pattern.search(line):
                 yield _Said(kind, weight + named + brief + store)
                 break
-        else:
-            if words.NOTIFY.search(line):
-                yield _Said("out_of_stock", 0.5 + store)
 
 
 def _window(page: Page, places: Landmarks, price_at: int) -> tuple[int, int]:

@@ -10,8 +10,8 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-from lxml import etree
-from lxml.html import HtmlElement
+from lxml import etree  # type: ignore[import-untyped]
+from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from extractors.crawl.offers.visible import marks
 from extractors.crawl.offers.visible.marks import marks_of
@@ -22,16 +22,96 @@ _MOST_TEXT = 2_000_000
 _SPACES = re.compile(r"[\s​‎‏⁠﻿]+")
 _CENTS_TEXT = re.compile(r"^\s*[.,]?\s*(\d{2}|[-–—]{1,2})\s*\*?$")
 _NAMING = frozenset(
-    "class id itemprop name role data-testid data-test data-test-id data-qa data-automation data-automation-id "
-    "data-auto data-component data-hook data-role data-price-type data-element data-at data-name data-cy data-tl-id "
-    "data-selenium data-block data-zone-name data-auid data-locator".split()
+    [
+        "class",
+        "id",
+        "itemprop",
+        "name",
+        "role",
+        "data-testid",
+        "data-test",
+        "data-test-id",
+        "data-qa",
+        "data-automation",
+        "data-automation-id",
+        "data-auto",
+        "data-component",
+        "data-hook",
+        "data-role",
+        "data-price-type",
+        "data-element",
+        "data-at",
+        "data-name",
+        "data-cy",
+        "data-tl-id",
+        "data-selenium",
+        "data-block",
+        "data-zone-name",
+        "data-auid",
+        "data-locator",
+    ]
 )
 _SKIPPED = frozenset(
-    "script style noscript template svg head iframe object textarea video audio canvas map math".split()
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "svg",
+        "head",
+        "iframe",
+        "object",
+        "textarea",
+        "video",
+        "audio",
+        "canvas",
+        "map",
+        "math",
+    ]
 )
 _INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark meta link nobr q s samp small "
-    "span strike strong sub sup time tt u var wbr price money amount bdt".split()
+    [
+        "a",
+        "abbr",
+        "acronym",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "cite",
+        "code",
+        "data",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "meta",
+        "link",
+        "nobr",
+        "q",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "tt",
+        "u",
+        "var",
+        "wbr",
+        "price",
+        "money",
+        "amount",
+        "bdt",
+    ]
 )
 _STRUCK_TAGS = frozenset(("del", "s", "strike"))
 _TAG_MARKS = {
