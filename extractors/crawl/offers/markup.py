@@ -31,7 +31,10 @@ _STRUCK = frozenset(("del", "s", "strike"))
 _SPACES = re.compile(r"\s+")
 # Things that belong to the product around them, also where the page forgets to say by which property.
 _PARTS = {"offer": "offers", "aggregateoffer": "offers", "aggregaterating": "aggregaterating", "brand": "brand"}
-_RDFA_TYPES = re.compile(r"schema|product|offer|goodrelations|^gr:|^v:|data-vocabulary|rating|breadcrumb|list", re.I)
+# Types of other vocabularies, such as `foaf:Document` and `sioc:Item`, say nothing about products.
+_RDFA_TYPES = re.compile(
+    r"(?:^|\s)(?:[^:\s]+(?:\s|$)|(?:schema|gr|v|s|product):|https?://(?:www\.)?schema\.org|\S*(?:goodrelations|data-vocabulary))"
+)
 
 Dialect = Literal["microdata", "rdfa"]
 

@@ -197,5 +197,7 @@ def pick(asked: list[Asked], url: str, sku: str) -> tuple[int, bool]:
     if len(same) == 1:
         return same[0], True
     priced = [number for number, one in enumerate(asked) if one.price]
+    if not priced:
+        return next((number for number, one in enumerate(asked) if one.low), 0), False
     ready = [number for number in priced if asked[number].availability in ("", "in_stock", "limited")]
     return next(iter(ready or priced), 0), len({asked[number].price for number in priced}) <= 1

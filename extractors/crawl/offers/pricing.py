@@ -11,6 +11,7 @@ from extractors.crawl.offers.model import Candidate
 _PLACEHOLDER = Decimal("0.01")
 _CLEAR = 0.45  # a visible price below this does not overrule what the page's data say
 _GONE = 0.65  # the same for a visible "sold out"
+_DOUBTED = 0.4
 _STATED = ("json_ld", "microdata", "rdfa", "opengraph", "script")
 
 
@@ -84,4 +85,9 @@ def _sold_out(claims: list[Candidate]) -> list[Candidate]:
     gone = [one for one in claims if one.field == "availability" and one.value in ("out_of_stock", "discontinued")]
     if not any(one.method == "visible" and one.confidence >= _GONE or one.method != "visible" for one in gone):
         return claims
-    return [one for one in claims if one.field != "availability" or one.value != "in_stock"]
+    return [
+        replace(one, confidence=one.confidence * _DOUBTED)
+        if one.field == "availability" and one.value == "in_stock"
+        else one
+        for one in claims
+    ]

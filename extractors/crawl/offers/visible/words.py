@@ -190,7 +190,7 @@ WITH_TAX = _words(
 OUT_OF_STOCK = _words(
     r"out[- ]of[- ]stock|sold[- ]?out|(?:currently|temporarily|is|are|item|product) (?:un|not )available|"
     r"unavailable|not in stock|no longer (?:available|in stock|for sale)|\boos\b|no stock|"
-    r"not available(?! (?:in|for|at))|0 in stock|"
+    r"not available(?! (?:in|for|at))|(?<![\d.,])0 in stock|"
     r"this item has sold|(?-i:\bSOLD\b(?! (?:BY|IN|OUT|AS)))|bidding (?:has )?ended|listing (?:was|has) ended|"
     r"nicht (?:auf lager|lieferbar|verf[uü]gbar|vorr[aä]tig|mehr)|ausverkauft|vergriffen|derzeit nicht",
     r"rupture|plus en stock|[eé]puis[eé]|indisponible|plus disponible|non disponible|no disponible|agotad|"
