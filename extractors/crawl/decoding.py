@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import zlib
 from collections.abc import Callable, Iterable
 
 import brotli  # type: ignore[import-untyped]  # brotli ships no types
-import zstandard
+from backports import zstd
 
 from extractors.crawl.outcomes import Failed, Refused, TooLarge
 
@@ -17,7 +16,8 @@ ACCEPTED = "gzip, deflate, br, zstd"
 MAX_LAYERS = 2
 _MAX_MEMBERS = 100  # of one gzip body; a page has one
 _CHUNK = 64 * 1024
-_ZSTD_WINDOW = 8 * 1024 * 1024  # what RFC 9659 allows on the web
+# 8 MiB, what RFC 9659 allows on the web
+_ZSTD_OPTIONS: dict[int, int] = {zstd.DecompressionParameter.window_log_max: 23}
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -60,7 +60,7 @@ def _decode(layer: str, raw: bytes, limit: int) -> bytes:
         return raw
     try:
         body = _DECODERS[layer](raw, limit)
-    except (zlib.error, brotli.error, zstandard.ZstdError, EOFError) as error:
+    except (zlib.error, brotli.error, zstd.ZstdError, EOFError) as error:
         raise Failed(f"The body is not {layer} as its headers say, or breaks off.") from error
     if len(body) > limit:
         raise TooLarge(f"The body is larger than {limit} bytes after decompression.")
@@ -111,11 +111,17 @@ def _brotli(raw: bytes, limit: int) -> bytes:
 
 
 def _zstd(raw: bytes, limit: int) -> bytes:
-    stream = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
-    with stream.stream_reader(io.BytesIO(raw), read_across_frames=True) as reader:
-        found = bytearray()
-        while len(found) <= limit and (more := reader.read(_CHUNK)):
-            found += more
+    found = bytearray()
+    for _ in range(_MAX_MEMBERS):
+        frame = zstd.ZstdDecompressor(options=_ZSTD_OPTIONS)
+        found += frame.decompress(raw, limit + 1 - len(found))
+        if len(found) > limit:
+            break
+        if not frame.eof:
+            raise EOFError
+        raw = frame.unused_data
+        if not raw:
+            break
     return bytes(found)
 
 

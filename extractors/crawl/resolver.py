@@ -6,6 +6,7 @@ asks the reactor's resolver for any host), and is made to the addresses that it 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 POLICY_SETTING = "CRAWL_ADDRESS_POLICY"
+KEPT_S = 300.0
+"""Seconds that the vetted addresses of a host are used."""
 
 
 def address_policy(crawler: Crawler) -> AddressPolicy:
@@ -67,17 +70,25 @@ class VettingResolver:
     steers a crawler to the inside: so all are refused, and not only the one.
 
     The addresses of a vetted (host, port) are kept for the crawl's next connections to it, so that a name server that
-    changes its mind between two answers is not asked again. They are kept for one process, which is one crawl.
+    changes its mind between two answers is not asked again. After `KEPT_S` it is, for a long crawl outlives an address;
+    what it says then is vetted as at first.
 
     Args:
         inner: The resolver that asks the system.
         policy: What is permitted beside public addresses.
+        clock: Seconds that only go forward.
     """
 
-    def __init__(self, inner: Any, policy: AddressPolicy) -> None:  # noqa: ANN401  # zope's interfaces are no types
+    def __init__(
+        self,
+        inner: Any,  # noqa: ANN401  # zope's interfaces are no types that a checker can follow
+        policy: AddressPolicy,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._inner = inner
         self._policy = policy
-        self._vetted: dict[tuple[str, int], list[IAddress]] = {}
+        self._clock = clock
+        self._vetted: dict[tuple[str, int], tuple[float, list[IAddress]]] = {}
         self._reactor: Any = None
 
     @classmethod
@@ -125,7 +136,7 @@ class VettingResolver:
         return resolution
 
     def _lookup(self, host: str, port: int, done: Callable[[list[IAddress]], None]) -> None:
-        kept = self._vetted.get((host.lower(), port))
+        kept = self._kept(host, port)
         if kept is not None:
             done(kept)
             return
@@ -133,10 +144,17 @@ class VettingResolver:
         def keep(addresses: list[IAddress]) -> None:
             if addresses and self._are_permitted(host, port, addresses):
                 # The first answer stays: two lookups under way at once must not end with two truths.
-                addresses = self._vetted.setdefault((host.lower(), port), addresses)
+                first = self._kept(host, port)
+                if first is None:
+                    self._vetted[host.lower(), port] = (self._clock() + KEPT_S, addresses)
+                addresses = first or addresses
             done(addresses)
 
         self._inner.resolveHostName(_Collector(keep), host, port, None, "TCP")
+
+    def _kept(self, host: str, port: int) -> list[IAddress] | None:
+        until, addresses = self._vetted.get((host.lower(), port), (0.0, None))
+        return addresses if addresses is not None and self._clock() < until else None
 
     def _are_permitted(self, host: str, port: int, addresses: list[IAddress]) -> bool:
         if self._policy.names(host, port):

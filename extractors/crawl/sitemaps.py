@@ -12,6 +12,7 @@ from extractors.crawl.outcomes import Refused
 MAX_URLS: Final = 50_000
 MAX_BYTES: Final = 50 * 1024 * 1024
 _MAX_URL_LENGTH: Final = 2_083
+_MAX_DEPTH: Final = 32  # a sitemap has three levels; extensions add one or two
 _PIECE: Final = 64 * 1024
 _GZIP: Final = b"\x1f\x8b"
 
@@ -70,6 +71,7 @@ class _Reader:
     _entry: str = ""
     _text: list[str] | None = None
     _length: int = 0
+    _depth: int = 0
 
     def read(self, body: bytes) -> bool:
         """Reads it all; False where it breaks off or goes over the limit."""
@@ -85,7 +87,7 @@ class _Reader:
                     self._cut()
                     return False
             parser.Parse(b"", True)
-        except (expat.ExpatError, ValueError, LookupError):  # broken, or an encoding that nobody knows
+        except (expat.ExpatError, ValueError, LookupError):  # broken, too deep, or in an encoding that nobody knows
             self._cut()
             return False
         return len(body) <= MAX_BYTES
@@ -95,6 +97,9 @@ class _Reader:
         del self.sitemaps[max(self.limit - len(self.pages), 0) :]
 
     def _start(self, name: str, _attributes: dict[str, str]) -> None:
+        self._depth += 1
+        if self._depth > _MAX_DEPTH:
+            raise ValueError(name)
         local = name.rpartition(" ")[2]
         if local in ("url", "sitemap"):
             self._entry = local
@@ -106,6 +111,7 @@ class _Reader:
             self._length += len(text)
 
     def _end(self, name: str) -> None:
+        self._depth -= 1
         local = name.rpartition(" ")[2]
         if local == "loc" and self._text is not None:
             url = "".join(self._text).strip()

@@ -14,11 +14,12 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from socket import AF_INET, SOCK_STREAM
-from typing import Any
+from typing import Any, cast
 
 from scrapy import Request, Spider
 from scrapy.crawler import CrawlerProcess
 from scrapy.http import Response
+from scrapy.utils.reactor import install_reactor
 from twisted.python.failure import Failure
 
 from extractors.crawl.middlewares import safe_settings
@@ -32,11 +33,13 @@ class Visits:
     Attributes:
         ends: By the URL asked for: outcome (`fetched` for any answer), reason or status, and the body's length.
         lookups: Names that were looked up, in order.
+        connections: Addresses and ports that were connected to, in order, before `ports` was applied.
         peak_mib: Most memory that the process had.
     """
 
     ends: dict[str, tuple[str, str, int]]
     lookups: list[str]
+    connections: list[tuple[str, int]]
     peak_mib: float
 
 
@@ -46,6 +49,7 @@ def visit(
     *,
     allow: Sequence[str] = (),
     names: Mapping[str, Sequence[Sequence[str]]] | None = None,
+    ports: Mapping[int, int] | None = None,
     settings: Mapping[str, Any] | None = None,
     environment: Mapping[str, str] | None = None,
     meta: Mapping[str, Any] | None = None,
@@ -57,12 +61,20 @@ def visit(
         urls: What to ask for.
         allow: The crawl's `allow_addresses`.
         names: By name, the addresses of each of its lookups in turn, the last one staying; None: the system's.
+        ports: By port, the port of 127.0.0.1 that a connection to it, wherever, is made to instead.
         settings: Scrapy settings over the safe ones.
         environment: Variables over this process's.
         meta: Meta of each request.
     """
     job, answer = folder / "job.json", folder / "answer.json"
-    told = {"urls": list(urls), "allow": list(allow), "names": names, "settings": settings or {}, "meta": meta or {}}
+    told = {
+        "urls": list(urls),
+        "allow": list(allow),
+        "names": names,
+        "settings": settings or {},
+        "meta": meta or {},
+        "ports": ports or {},
+    }
     job.write_text(json.dumps(told | {"answer": str(answer)}), "utf-8")
     subprocess.run(
         [sys.executable, "-m", "tests.support.visiting", str(job)],
@@ -71,7 +83,8 @@ def visit(
         env={**os.environ, **(environment or {})},
     )
     found = json.loads(answer.read_text("utf-8"))
-    return Visits({url: tuple(end) for url, end in found["ends"].items()}, found["lookups"], found["peak_mib"])
+    ends = {url: tuple(end) for url, end in found["ends"].items()}
+    return Visits(ends, found["lookups"], [(host, port) for host, port in found["connections"]], found["peak_mib"])
 
 
 class _Visitor(Spider):
@@ -94,12 +107,11 @@ class _Visitor(Spider):
 
     def failed(self, failure: Failure) -> None:
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it
-        self._ends[request.meta["asked"]] = (*outcome_of(failure.value), 0)
+        self._ends[request.meta["asked"]] = (*outcome_of(failure.value or RuntimeError()), 0)
 
 
 def _looking_up(names: Mapping[str, Sequence[Sequence[str]]], lookups: list[str]) -> None:
     """Answers lookups from a table instead of from the system."""
-    from twisted.internet import reactor
     from twisted.internet._resolver import GAIResolver
 
     def look_up(host: str, port: int, *_rest: object) -> list[Any]:
@@ -108,7 +120,27 @@ def _looking_up(names: Mapping[str, Sequence[Sequence[str]]], lookups: list[str]
         nth = min(sum(1 for name in lookups if name == host), len(answers)) - 1
         return [(AF_INET, SOCK_STREAM, 6, "", (address, port)) for address in answers[nth]]
 
-    reactor.installNameResolver(GAIResolver(reactor, getaddrinfo=look_up))  # type: ignore[attr-defined, call-arg]
+    reactor = _reactor()
+    reactor.installNameResolver(GAIResolver(reactor, getaddrinfo=cast("Any", look_up)))
+
+
+def _connecting(ports: Mapping[str, int], connections: list[tuple[str, int]]) -> None:
+    """Notes every connection, and makes some to this machine instead."""
+    reactor = _reactor()
+    connect = reactor.connectTCP
+
+    def noted(host: str, port: int, *rest: object, **more: object) -> object:
+        connections.append((host, port))
+        there = ports.get(str(port))
+        return connect("127.0.0.1", there, *rest, **more) if there else connect(host, port, *rest, **more)
+
+    reactor.connectTCP = noted
+
+
+def _reactor() -> Any:  # noqa: ANN401  # its type depends on the platform
+    from twisted.internet import reactor
+
+    return reactor
 
 
 def main(path: str) -> None:
@@ -119,15 +151,16 @@ def main(path: str) -> None:
     settings = {"LOG_LEVEL": "ERROR", "RETRY_ENABLED": False, "CONCURRENT_REQUESTS": 16, "STATS_DUMP": False}
     settings |= {"CONCURRENT_REQUESTS_PER_DOMAIN": 16, "DOWNLOAD_TIMEOUT": 3}
     process = CrawlerProcess({**safe_settings(job["allow"]), **settings, **job["settings"]})
+    connections: list[tuple[str, int]] = []
+    install_reactor("twisted.internet.asyncioreactor.AsyncioSelectorReactor")
+    _connecting(job["ports"], connections)
     if job["names"] is not None:
-        from scrapy.utils.reactor import install_reactor
-
-        install_reactor("twisted.internet.asyncioreactor.AsyncioSelectorReactor")
         _looking_up(job["names"], lookups)
     process.crawl(_Visitor, job=job, ends=ends)
     process.start()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    Path(job["answer"]).write_text(json.dumps({"ends": ends, "lookups": lookups, "peak_mib": peak}), "utf-8")
+    told = {"ends": ends, "lookups": lookups, "connections": connections, "peak_mib": peak}
+    Path(job["answer"]).write_text(json.dumps(told), "utf-8")
 
 
 if __name__ == "__main__":

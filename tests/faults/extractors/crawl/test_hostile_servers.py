@@ -11,7 +11,7 @@ from pathlib import Path
 
 import brotli  # type: ignore[import-untyped]  # brotli ships no types
 import pytest
-import zstandard
+from backports import zstd
 
 from tests.support.raw_http import RawServer, answer, serving
 from tests.support.visiting import Visits, visit
@@ -37,7 +37,7 @@ _ANSWERS: Mapping[str, tuple[bytes, str]] = {
     "gzip-bomb": (_packed("gzip", gzip.compress(_ZEROS, 1)), _TOO_LARGE),
     "deflate-bomb": (_packed("deflate", zlib.compress(_ZEROS, 1)), _TOO_LARGE),
     "brotli-bomb": (_packed("br", brotli.compress(_ZEROS, quality=1)), _TOO_LARGE),
-    "zstd-bomb": (_packed("zstd", zstandard.compress(_ZEROS, 1)), _TOO_LARGE),
+    "zstd-bomb": (_packed("zstd", zstd.compress(_ZEROS, 1)), _TOO_LARGE),
     "gzip-in-gzip": (_packed("gzip, gzip", gzip.compress(gzip.compress(_ZEROS))), _TOO_LARGE),
     "many-layers": (_packed("gzip, gzip, gzip", gzip.compress(b"x")), _REFUSED),
     "unknown-encoding": (_packed("compress", b"xyz"), _REFUSED),

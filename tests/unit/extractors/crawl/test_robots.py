@@ -20,9 +20,23 @@ def allows(text: str | bytes, path: str) -> bool:
 
 @pytest.mark.parametrize(
     ("status", "standing"),
-    [(200, "rules"), (204, "rules"), (404, "open"), (410, "open"), (401, "open"), (403, "open")]
-    + [(429, "closed"), (500, "closed"), (503, "closed"), (599, "closed"), (304, "closed"), (302, "closed")]
-    + [(100, "closed"), (0, "closed"), (999, "closed")],
+    [
+        (200, "rules"),
+        (204, "rules"),
+        (404, "open"),
+        (410, "open"),
+        (401, "open"),
+        (403, "open"),
+        (429, "closed"),
+        (500, "closed"),
+        (503, "closed"),
+        (599, "closed"),
+        (304, "closed"),
+        (302, "closed"),
+        (100, "closed"),
+        (0, "closed"),
+        (999, "closed"),
+    ],
 )
 def test_the_status_decides_first(status: int, standing: str) -> None:
     rules = RobotsRules.of_answer(status, b"User-agent: *\nDisallow: /private\n")
@@ -123,8 +137,15 @@ def test_an_allow_that_is_cut_off_does_not_count() -> None:
 
 @pytest.mark.parametrize(
     ("lines", "seconds"),
-    [("Crawl-delay: 5", 5.0), ("crawl-delay: 0.5", 0.5), ("Crawl-delay: 2\nCrawl-delay: 7", 7.0)]
-    + [("Crawl-delay: soon", None), ("Crawl-delay: nan", None), ("Crawl-delay: -1", None), ("Crawl-delay: inf", None)],
+    [
+        ("Crawl-delay: 5", 5.0),
+        ("crawl-delay: 0.5", 0.5),
+        ("Crawl-delay: 2\nCrawl-delay: 7", 7.0),
+        ("Crawl-delay: soon", None),
+        ("Crawl-delay: nan", None),
+        ("Crawl-delay: -1", None),
+        ("Crawl-delay: inf", None),
+    ],
 )
 def test_the_delay_it_asks_for(lines: str, seconds: float | None) -> None:
     assert RobotsRules.parse(f"User-agent: *\n{lines}\n".encode()).crawl_delay == seconds

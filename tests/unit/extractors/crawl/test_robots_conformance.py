@@ -9,7 +9,7 @@ from pathlib import Path
 
 from extractors.crawl.robots import RobotsRules
 
-# RFC 9309, 2.2.2: octets outside ASCII are compared percent-encoded, and an escaped ASCII character that is not reserved
+# RFC 9309, 2.2.2: octets outside ASCII are compared percent-encoded, and an escaped ASCII character not reserved
 # as itself. Google's parser leaves the caller to do so, and its cases show what happens if the caller does not.
 _AS_THE_RFC_SAYS = {
     ("Allow: /foo/bar/ツ", "http://foo.bar/foo/bar/ツ"),

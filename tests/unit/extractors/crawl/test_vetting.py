@@ -17,14 +17,59 @@ STRICT = AddressPolicy()
 
 @pytest.mark.parametrize(
     "address",
-    ["0.0.0.0", "0.1.2.3", "10.0.0.1", "100.64.0.1", "100.100.100.200", "127.0.0.1", "127.8.9.10", "169.254.169.254"]
-    + ["169.254.170.2", "172.16.0.1", "172.31.255.255", "192.0.0.192", "192.0.2.1", "192.88.99.1", "192.168.0.1"]
-    + ["198.18.0.1", "198.51.100.1", "203.0.113.1", "224.0.0.1", "239.1.1.1", "240.0.0.1", "255.255.255.255"]
-    + ["168.63.129.16", "::", "::1", "::ffff:127.0.0.1", "::ffff:8.8.8.8", "::127.0.0.1", "::8.8.8.8", "fe80::1"]
-    + ["fe80::1%eth0", "fec0::1", "fc00::1", "fd00:ec2::254", "fd20:ce::254", "ff02::1", "100::1", "2001:db8::1"]
-    + ["2002:7f00:1::", "2002:808:808::1", "2001:0:53aa:64c:0:0:80ff:fffe", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe"]
-    + ["64:ff9b:1::808:808", "2600:1234::5efe:10.0.0.1", "2600:1234::200:5efe:7f00:1", "3fff::1", "5f00::1"]
-    + ["4000::1", "not an address", ""],
+    [
+        "0.0.0.0",
+        "0.1.2.3",
+        "10.0.0.1",
+        "100.64.0.1",
+        "100.100.100.200",
+        "127.0.0.1",
+        "127.8.9.10",
+        "169.254.169.254",
+        "169.254.170.2",
+        "172.16.0.1",
+        "172.31.255.255",
+        "192.0.0.192",
+        "192.0.2.1",
+        "192.88.99.1",
+        "192.168.0.1",
+        "198.18.0.1",
+        "198.51.100.1",
+        "203.0.113.1",
+        "224.0.0.1",
+        "239.1.1.1",
+        "240.0.0.1",
+        "255.255.255.255",
+        "168.63.129.16",
+        "::",
+        "::1",
+        "::ffff:127.0.0.1",
+        "::ffff:8.8.8.8",
+        "::127.0.0.1",
+        "::8.8.8.8",
+        "fe80::1",
+        "fe80::1%eth0",
+        "fec0::1",
+        "fc00::1",
+        "fd00:ec2::254",
+        "fd20:ce::254",
+        "ff02::1",
+        "100::1",
+        "2001:db8::1",
+        "2002:7f00:1::",
+        "2002:808:808::1",
+        "2001:0:53aa:64c:0:0:80ff:fffe",
+        "64:ff9b::7f00:1",
+        "64:ff9b::a9fe:a9fe",
+        "64:ff9b:1::808:808",
+        "2600:1234::5efe:10.0.0.1",
+        "2600:1234::200:5efe:7f00:1",
+        "3fff::1",
+        "5f00::1",
+        "4000::1",
+        "not an address",
+        "",
+    ],
 )
 def test_addresses_that_are_not_public(address: str) -> None:
     assert not is_global(address)
@@ -68,38 +113,93 @@ def test_ordinary_urls_pass(url: str, host: str, port: int) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["file:///etc/passwd", "ftp://shop.example/", "gopher://shop.example:70/_x", "data:text/html,hi", "javascript:1"]
-    + ["//shop.example/", "shop.example", "", "http:///x", "http://", "https:shop.example", "s3://bucket/key"]
-    + ["http://user@shop.example/", "http://user:pw@shop.example/", "http://shop.example@127.0.0.1/"]
-    + ["http://shop.example:8080/", "http://shop.example:443/", "https://shop.example:80/", "http://shop.example:22/"]
-    + ["http://shop.example:0/", "http://shop.example:99999/", "http://shop.example:x/", "http://shop.example:-1/"]
-    + ["http://127.0.0.1/", "http://127.1/", "http://2130706433/", "http://0x7f000001/", "http://0x7f.1/"]
-    + ["http://0177.0.0.1/", "http://017700000001/", "http://127.0.0.1.:80/", "http://127.000.000.001/", "http://0/"]
-    + ["http://0x/", "http://8.8.8/", "http://8.8.8.8.8/", "http://1.2.3.0x4/", "http://256.1.1.1/"]
-    + ["http://169.254.169.254/latest/meta-data/", "http://100.100.100.200/", "http://168.63.129.16/"]
-    + [
+    [
+        "file:///etc/passwd",
+        "ftp://shop.example/",
+        "gopher://shop.example:70/_x",
+        "data:text/html,hi",
+        "javascript:1",
+        "//shop.example/",
+        "shop.example",
+        "",
+        "http:///x",
+        "http://",
+        "https:shop.example",
+        "s3://bucket/key",
+        "http://user@shop.example/",
+        "http://user:pw@shop.example/",
+        "http://shop.example@127.0.0.1/",
+        "http://shop.example:8080/",
+        "http://shop.example:443/",
+        "https://shop.example:80/",
+        "http://shop.example:22/",
+        "http://shop.example:0/",
+        "http://shop.example:99999/",
+        "http://shop.example:x/",
+        "http://shop.example:-1/",
+        "http://127.0.0.1/",
+        "http://127.1/",
+        "http://2130706433/",
+        "http://0x7f000001/",
+        "http://0x7f.1/",
+        "http://0177.0.0.1/",
+        "http://017700000001/",
+        "http://127.0.0.1.:80/",
+        "http://127.000.000.001/",
+        "http://0/",
+        "http://0x/",
+        "http://8.8.8/",
+        "http://8.8.8.8.8/",
+        "http://1.2.3.0x4/",
+        "http://256.1.1.1/",
+        "http://169.254.169.254/latest/meta-data/",
+        "http://100.100.100.200/",
+        "http://168.63.129.16/",
         "http://[::1]/",
         "http://[::]/",
         "http://[::ffff:127.0.0.1]/",
         "http://[::ffff:7f00:1]/",
         "http://[::127.0.0.1]/",
-    ]
-    + ["http://[fd00:ec2::254]/", "http://[fe80::1]/", "http://[fe80::1%25eth0]/", "http://[fe80::1%eth0]/"]
-    + ["http://[2002:7f00:1::]/", "http://[64:ff9b::127.0.0.1]/", "http://[::1/", "http://[127.0.0.1]/", "http://[]/"]
-    + ["http://localhost/", "http://LOCALHOST/", "http://a.localhost/", "http://localhost./", "http://printer/"]
-    + ["http://metadata.google.internal/", "http://router.local/", "http://nas.lan/", "http://db.corp/"]
-    + ["http://1.0.0.127.in-addr.arpa/", "http://x.onion/", "http://shop.example./", "http://shop..example/"]
-    + ["http://-shop.example/", "http://shop.example%00.evil.example/", "http://shop%2eexample/"]
-    + [
+        "http://[fd00:ec2::254]/",
+        "http://[fe80::1]/",
+        "http://[fe80::1%25eth0]/",
+        "http://[fe80::1%eth0]/",
+        "http://[2002:7f00:1::]/",
+        "http://[64:ff9b::127.0.0.1]/",
+        "http://[::1/",
+        "http://[127.0.0.1]/",
+        "http://[]/",
+        "http://localhost/",
+        "http://LOCALHOST/",
+        "http://a.localhost/",
+        "http://localhost./",
+        "http://printer/",
+        "http://metadata.google.internal/",
+        "http://router.local/",
+        "http://nas.lan/",
+        "http://db.corp/",
+        "http://1.0.0.127.in-addr.arpa/",
+        "http://x.onion/",
+        "http://shop.example./",
+        "http://shop..example/",
+        "http://-shop.example/",
+        "http://shop.example%00.evil.example/",
+        "http://shop%2eexample/",
         "http://１２７.０.０.１/",
         "http://127。0。0。1/",
         "http://ⓛocalhost/",
         "http://①②⑦.0.0.1/",
         "http://ｌｏｃａｌｈｏｓｔ/",
-    ]
-    + ["http://shop.example/\r\nHost: evil", "http://shop.example/a b", "http://shop.example\\@evil.example/"]
-    + ["http://shop.example\t/", "http://shop.example/\x00", f"http://shop.example/{'a' * 2100}"]
-    + [f"http://{'a' * 64}.example/", f"http://{'a.' * 130}example/", "http://xn--\u00fc.example/"],
+        "http://shop.example/\r\nHost: evil",
+        "http://shop.example/a b",
+        "http://shop.example\\@evil.example/",
+        "http://shop.example\t/",
+        "http://shop.example/\x00",
+        f"http://shop.example/{'a' * 2100}",
+        f"http://{'a' * 64}.example/",
+        f"http://{'a.' * 130}example/",
+        "http://xn--ü.example/",
+    ],
 )
 def test_urls_that_are_refused(url: str) -> None:
     with pytest.raises(Refused):
@@ -124,17 +224,33 @@ class TestAllowedAddresses:
 
     @pytest.mark.parametrize(
         "url",
-        ["http://127.0.0.1:8811/", "http://10.1.2.3/", "http://10.1.2.3:9000/", "http://rival.localhost:8812/"]
-        + ["https://[::1]:8813/", "http://shop.example/"],
+        [
+            "http://127.0.0.1:8811/",
+            "http://10.1.2.3/",
+            "http://10.1.2.3:9000/",
+            "http://rival.localhost:8812/",
+            "https://[::1]:8813/",
+            "http://shop.example/",
+        ],
     )
     def test_what_is_named_passes(self, url: str) -> None:
         vet_url(url, self.policy)
 
     @pytest.mark.parametrize(
         "url",
-        ["http://127.0.0.1/", "http://127.0.0.1:8812/", "http://127.0.0.2:8811/", "http://10.2.0.1/", "http://[::1]/"]
-        + ["http://rival.localhost/", "http://a.rival.localhost:8812/", "http://2130706433:8811/"]
-        + ["http://user@127.0.0.1:8811/", "ftp://127.0.0.1:8811/", "http://shop.example:8811/"],
+        [
+            "http://127.0.0.1/",
+            "http://127.0.0.1:8812/",
+            "http://127.0.0.2:8811/",
+            "http://10.2.0.1/",
+            "http://[::1]/",
+            "http://rival.localhost/",
+            "http://a.rival.localhost:8812/",
+            "http://2130706433:8811/",
+            "http://user@127.0.0.1:8811/",
+            "ftp://127.0.0.1:8811/",
+            "http://shop.example:8811/",
+        ],
     )
     def test_what_is_not_named_is_refused(self, url: str) -> None:
         with pytest.raises(Refused):
