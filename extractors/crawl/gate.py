@@ -1,7 +1,7 @@
 """The robots gate: no request passes before the rules of its authority are known and allow it.
 
 Scrapy's own middleware lets some of those through that wait for the same robots.txt, and everything once that file
-could not be had; this one is closed until it knows better. See docs/decisions/0016-robots-gate.md.
+could not be had; this one is closed until it knows better. See docs/decisions/0017-robots-gate.md.
 """
 
 from __future__ import annotations

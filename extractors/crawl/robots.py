@@ -3,7 +3,7 @@
 The lines are read and our group is chosen here, because protego reads more generously than the RFC in both (a group may
 be closed by a line that nobody knows, a name matches by its beginning). Paths are matched by protego: percent-encoding,
 `*`, `$`, and the longest rule winning. Which of Google's 140 published cases are decided otherwise, and why, is in
-docs/decisions/0016-robots-gate.md.
+docs/decisions/0017-robots-gate.md.
 """
 
 from __future__ import annotations
