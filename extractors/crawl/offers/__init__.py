@@ -7,11 +7,12 @@ fields (`Candidate`); no rung's failure loses the others; `reconcile` weighs the
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from lxml.html import HtmlElement
+from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from extractors.crawl.offers.currencies import expected
 from extractors.crawl.offers.html import read_tree
@@ -67,18 +68,16 @@ def _extract(body: bytes, hints: PageHints) -> list[Offer]:
 
 
 def _structured(tree: HtmlElement, head: Head, hints: PageHints) -> list[Candidate]:
-    none: list[Item] = []
     subject = head.subject(hints.url)
-    roots: list[Sequence[Item]] = [
-        _safely(lambda: read_jsonld(tree), none),
-        _safely(lambda: read_markup(tree, "microdata", head.base), none),
-        _safely(lambda: read_markup(tree, "rdfa", head.base), none),
+    found: list[list[Item]] = [
+        _safely(lambda: read_jsonld(tree), []),
+        _safely(lambda: read_markup(tree, "microdata", head.base), []),
+        _safely(lambda: read_markup(tree, "rdfa", head.base), []),
     ]
-    return [
-        claim
-        for one in roots
-        for claim in _safely(lambda one=one: structured_claims(one, subject, head.base), [])  # type: ignore[misc]
-    ]
+    claims: list[Candidate] = []
+    for roots in found:
+        claims += _safely(partial(structured_claims, roots, subject, head.base), [])
+    return claims
 
 
 def _shows_product(claim: Candidate) -> bool:

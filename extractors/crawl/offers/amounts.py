@@ -23,7 +23,10 @@ _NOT_THE_PRICE = re.compile(
 )
 _CENTS = re.compile(r"<su[pb][^>]*>\s*[.,]?\s*(\d\d)\s*</su[pb]>", re.IGNORECASE)
 _TAGS = re.compile(r"<[^>]{0,200}>")
-_SIGN = r"(?:[€£¥￥₹₽₩₺₴₫฿₱₪$]|[A-Z]{1,3}\$|\b(?:USD|EUR|GBP|CHF|JPY|CNY|SEK|NOK|DKK|PLN|CZK|AUD|CAD|INR|kr|Rs|RM|zł|zl|Kč)\b\.?)"
+_SIGN = (
+    r"(?:[€£¥￥₹₽₩₺₴₫฿₱₪$]|[A-Z]{1,3}\$|"
+    r"\b(?:USD|EUR|GBP|CHF|JPY|CNY|SEK|NOK|DKK|PLN|CZK|AUD|CAD|INR|kr|Rs|RM|zł|zl|Kč)\b\.?)"
+)
 _NUMBER = r"\d[\d.,'’\u00a0\u202f ]*\d|\d"
 _WITH_SIGN = re.compile(
     rf"{_SIGN}\s?:?\s?(?P<behind>{_NUMBER})|(?P<before>{_NUMBER})\s?[.,]?[-–—]?\s?{_SIGN}", re.IGNORECASE

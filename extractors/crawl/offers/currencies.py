@@ -7,12 +7,14 @@ from urllib.parse import urlsplit
 from babel.core import get_global
 
 _SIGNS = {
-    "€": "EUR", "£": "GBP", "￡": "GBP", "₽": "RUB", "₹": "INR", "₩": "KRW", "₺": "TRY", "₫": "VND", "฿": "THB", "₴": "UAH",
-    "₱": "PHP", "₪": "ILS", "元": "CNY", "円": "JPY", "人民币": "CNY", "rmb": "CNY", "zł": "PLN", "zl": "PLN", "kč": "CZK",
-    "ft": "HUF", "lei": "RON", "лв": "BGN", "руб": "RUB", "руб.": "RUB", "р.": "RUB", "грн": "UAH", "r$": "BRL", "us$": "USD",
-    "us $": "USD", "c$": "CAD", "ca$": "CAD", "a$": "AUD", "au$": "AUD", "nz$": "NZD", "hk$": "HKD", "nt$": "TWD", "s$": "SGD",
-    "rm": "MYR", "rp": "IDR", "rs": "INR", "rs.": "INR", "fr.": "CHF", "sfr.": "CHF", "cn¥": "CNY", "jp¥": "JPY", "kr": "kr",
-    "kr.": "kr", "¥": "¥", "￥": "¥", "$": "$", "euro": "EUR", "tl": "TRY",
+    "€": "EUR", "£": "GBP", "￡": "GBP", "₽": "RUB", "₹": "INR", "₩": "KRW", "₺": "TRY", "₫": "VND",
+    "฿": "THB", "₴": "UAH", "₱": "PHP", "₪": "ILS", "元": "CNY", "円": "JPY", "人民币": "CNY",
+    "rmb": "CNY", "zł": "PLN", "zl": "PLN", "kč": "CZK", "ft": "HUF", "lei": "RON", "лв": "BGN",
+    "руб": "RUB", "руб.": "RUB", "р.": "RUB", "грн": "UAH", "r$": "BRL", "us$": "USD",
+    "us $": "USD", "c$": "CAD", "ca$": "CAD", "a$": "AUD", "au$": "AUD", "nz$": "NZD", "hk$": "HKD",
+    "nt$": "TWD", "s$": "SGD", "rm": "MYR", "rp": "IDR", "rs": "INR", "rs.": "INR", "fr.": "CHF",
+    "sfr.": "CHF", "cn¥": "CNY", "jp¥": "JPY", "kr": "kr", "kr.": "kr", "¥": "¥", "￥": "¥",
+    "$": "$", "euro": "EUR", "tl": "TRY",
 }  # fmt: skip
 _SHARED = {
     "$": {"USD", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "MXN", "CLP", "COP", "ARS"},
@@ -20,8 +22,11 @@ _SHARED = {
     "kr": {"SEK", "NOK", "DKK", "ISK"},
 }
 _USUAL = {"$": "USD"}
-_LANGUAGES = {"sv": "SEK", "nb": "NOK", "nn": "NOK", "no": "NOK", "da": "DKK", "is": "ISK", "ja": "JPY", "zh": "CNY", "pl": "PLN",
-              "cs": "CZK", "hu": "HUF", "de": "EUR", "fr": "EUR", "it": "EUR", "nl": "EUR", "fi": "EUR", "ko": "KRW"}  # fmt: skip
+_LANGUAGES = {
+    "sv": "SEK", "nb": "NOK", "nn": "NOK", "no": "NOK", "da": "DKK", "is": "ISK", "ja": "JPY",
+    "zh": "CNY", "pl": "PLN", "cs": "CZK", "hu": "HUF", "de": "EUR", "fr": "EUR", "it": "EUR",
+    "nl": "EUR", "fi": "EUR", "ko": "KRW",
+}  # fmt: skip
 
 
 def codes_of(sign: str, expected: list[str]) -> str:

@@ -202,10 +202,10 @@ def as_text(report: Report, misses: int) -> str:
     """
     lines = [f"{report.pages} pages, {report.seconds * 1000:.0f} ms each (median)", ""]
     lines.append(f"{'field':<14}{'pages':>6}{'precision':>11}{'recall':>8}{'F1':>8}  ±")
-    for one in report.scores.values():
-        lines.append(
-            f"{one.field:<14}{one.pages:>6}{one.precision:>11.3f}{one.recall:>8.3f}{one.f1:>8.3f}  {one.f1_spread:.3f}"
-        )
+    lines += [
+        f"{one.field:<14}{one.pages:>6}{one.precision:>11.3f}{one.recall:>8.3f}{one.f1:>8.3f}  {one.f1_spread:.3f}"
+        for one in report.scores.values()
+    ]
     for name in report.scores:
         of_field = [one for one in report.misses if one.field == name][:misses]
         lines += ["", f"{name}:"] if of_field else []

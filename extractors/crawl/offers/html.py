@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 
-import lxml.html
+import lxml.html  # type: ignore[import-untyped]
 from charset_normalizer import from_bytes
 from lxml import etree
 from w3lib.encoding import html_to_unicode

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-from typing import Any
 
-from lxml.html import HtmlElement
+from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from extractors.crawl.offers.items import Item, bare
 from extractors.crawl.offers.lenient import read_json
@@ -40,7 +39,7 @@ class _Reader:
         self.references: list[tuple[dict[str, list[Item | str]], str, int, str]] = []
         self.count = 0
 
-    def roots(self, value: Any, depth: int = 0) -> list[Item]:
+    def roots(self, value: object, depth: int = 0) -> list[Item]:
         if isinstance(value, list):
             return [item for one in value for item in self.roots(one, depth + 1)] if depth < _DEEPEST else []
         if not isinstance(value, dict):
@@ -51,7 +50,7 @@ class _Reader:
         item = self.item(value, depth)
         return [item, *(self.roots(graph, depth + 1) if graph is not None else [])]
 
-    def item(self, value: dict[str, Any], depth: int) -> Item:
+    def item(self, value: dict[str, object], depth: int) -> Item:
         self.count += 1
         types = value.get("@type", value.get("type", ()))
         item = Item(
@@ -66,7 +65,7 @@ class _Reader:
             self.named[item.ident] = item
         return item
 
-    def state(self, item: Item, name: str, value: Any, depth: int) -> None:
+    def state(self, item: Item, name: str, value: object, depth: int) -> None:
         if depth > _DEEPEST or self.count > _MOST:
             return
         if isinstance(value, list):

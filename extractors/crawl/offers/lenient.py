@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import json
 import re
-from typing import Any
 
 _LARGEST = 2_000_000  # characters of one block
 _DEEPEST = 100  # levels; nothing that describes a product is nested deeper
@@ -27,7 +26,7 @@ _CONTROL = re.compile(r"[\x00-\x1f]")
 _WORDS = {"true": "true", "false": "false", "null": "null", "undefined": "null", "none": "null", "nan": "null"}
 
 
-def read_json(text: str) -> list[Any]:
+def read_json(text: str) -> list[object]:
     """The values in a block of JSON; as many as can be read, and none from what is no JSON at all.
 
     Numbers come as the text that was written, so that no amount passes through a float.
@@ -45,15 +44,15 @@ def read_json(text: str) -> list[Any]:
     return []
 
 
-def _load(text: str) -> Any:
+def _load(text: str) -> object:
     return json.loads(text, strict=False, parse_float=str, parse_int=str, parse_constant=lambda _: None)
 
 
-def _plain(text: str) -> list[Any]:
+def _plain(text: str) -> list[object]:
     return [_load(text)]
 
 
-def _unwrapped(text: str) -> list[Any]:
+def _unwrapped(text: str) -> list[object]:
     return [_load(_unwrap(text))]
 
 
@@ -66,13 +65,13 @@ def _unwrap(text: str) -> str:
     return text
 
 
-def _unescaped(text: str) -> list[Any]:
+def _unescaped(text: str) -> list[object]:
     if "&" not in text:
         raise ValueError("nothing is escaped")
     return _mended(html.unescape(text))
 
 
-def _mended(text: str) -> list[Any]:
+def _mended(text: str) -> list[object]:
     """Reads token by token, and writes what is well-formed.
 
     Raises:
@@ -84,7 +83,7 @@ def _mended(text: str) -> list[Any]:
     return values
 
 
-def _try(document: str) -> Any:
+def _try(document: str) -> object:
     try:
         return _load(document)
     except (ValueError, RecursionError):

@@ -8,14 +8,14 @@ stood. What product pages use of RDFa is its Lite part: `typeof`, `property`, `r
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 from urllib.parse import urljoin
 
-from lxml import etree
-from lxml.html import HtmlElement
+from lxml import etree  # type: ignore[import-untyped]
+from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from extractors.crawl.offers.items import Item, bare
 
@@ -125,7 +125,7 @@ class _Reader:
         else:
             self.roots.append(item)
 
-    def types(self, attributes: etree._Attrib) -> list[str] | None:
+    def types(self, attributes: Mapping[str, str]) -> list[str] | None:
         if self.dialect == "microdata":
             if "itemscope" in attributes or "itemtype" in attributes:
                 return attributes.get("itemtype", "").split()
@@ -136,7 +136,7 @@ class _Reader:
         # Without one of our vocabularies around it, a type says nothing here, but things inside may belong to it.
         return found.split() if self.above or _RDFA_TYPES.search(found) else None
 
-    def names(self, attributes: etree._Attrib) -> list[str]:
+    def names(self, attributes: Mapping[str, str]) -> list[str]:
         if self.dialect == "microdata":
             return [bare(name) for name in attributes.get("itemprop", "").split()]
         found = attributes.get("property") or ""
@@ -157,7 +157,7 @@ class _Reader:
             item.add(name, value)
 
     def value(self, element: HtmlElement) -> str:
-        content = element.get("content")
+        content: str | None = element.get("content")
         if content is not None and (content.strip() or element.tag == "meta"):
             return content.strip()
         if self.dialect == "rdfa" and element.get("resource"):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
-from lxml.html import HtmlElement
+from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from extractors.crawl.offers import values
 from extractors.crawl.offers.amounts import machine_price
@@ -96,7 +96,7 @@ def head_claims(head: Head) -> list[Candidate]:
 def is_product_page(head: Head) -> bool:
     """Whether the head says that the page is about a product."""
     kind = head.first("og:type").lower()
-    return "product" in kind and "group" not in kind or bool(head.first(*_PRICES, "product:retailer_item_id"))
+    return ("product" in kind and "group" not in kind) or bool(head.first(*_PRICES, "product:retailer_item_id"))
 
 
 def _claims(head: Head) -> Iterator[tuple[str, Value, float]]:

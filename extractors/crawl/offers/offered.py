@@ -186,7 +186,7 @@ def _joined(base: str, address: str) -> str:
 
 
 def pick(asked: list[Asked], url: str, sku: str) -> tuple[int, bool]:
-    """Which offer a shopper sees first, and whether the page says so: by its address, its number, or as the only one."""
+    """Which offer a shopper sees first, and whether the page says so: by address, number, or as the only one."""
     if len(asked) == 1:
         return 0, True
     here = set(parse_qsl(urlsplit(url).query))

@@ -83,7 +83,7 @@ def _reduced(claims: list[Candidate]) -> list[Candidate]:
 def _sold_out(claims: list[Candidate]) -> list[Candidate]:
     """Templates state `InStock` for good; a page that clearly says it is sold out is believed."""
     gone = [one for one in claims if one.field == "availability" and one.value in ("out_of_stock", "discontinued")]
-    if not any(one.method == "visible" and one.confidence >= _GONE or one.method != "visible" for one in gone):
+    if not any((one.method == "visible" and one.confidence >= _GONE) or one.method != "visible" for one in gone):
         return claims
     return [
         replace(one, confidence=one.confidence * _DOUBTED)

@@ -14,19 +14,27 @@ from extractors.crawl.offers.items import Item, Place, walk
 from extractors.crawl.offers.visible import marks
 from extractors.crawl.offers.visible.marks import marks_of
 
-PRODUCT = frozenset(
-    "product productgroup productmodel individualproduct someproducts productorservice productcollection "
-    "vehicle car motorcycle book movie musicalbum musicrelease softwareapplication videogame offering".split()
-)
-SURE = frozenset("product productgroup productmodel individualproduct someproducts vehicle car".split())
-OFFERS = frozenset("offer aggregateoffer offering demand".split())
-_PLAIN_OFFERED = frozenset("creativework thing service menuitem accommodation hotelroom drug".split())
+PRODUCT = frozenset((
+    "product", "productgroup", "productmodel", "individualproduct", "someproducts", "productorservice",
+    "productcollection", "vehicle", "car", "motorcycle", "book", "movie", "musicalbum", "musicrelease",
+    "softwareapplication", "videogame", "offering",
+))  # fmt: skip
+SURE = frozenset((
+    "product", "productgroup", "productmodel", "individualproduct", "someproducts", "vehicle", "car",
+))  # fmt: skip
+OFFERS = frozenset((
+    "offer", "aggregateoffer", "offering", "demand",
+))  # fmt: skip
+_PLAIN_OFFERED = frozenset((
+    "creativework", "thing", "service", "menuitem", "accommodation", "hotelroom", "drug",
+))  # fmt: skip
 # Names by which other products hang on the one that a page is about.
-_ASIDE = frozenset(
-    "isrelatedto issimilarto isaccessoryorsparepartfor isconsumablefor related_products itemlistelement "
-    "review reviews itemreviewed hasvariant isvariantof model itemoffered hasmenuitem addon subjectof "
-    "hasoffercatalog makesoffer offersitem includesobject typeofgood owns containsplace".split()
-)
+_ASIDE = frozenset((
+    "isrelatedto", "issimilarto", "isaccessoryorsparepartfor", "isconsumablefor", "related_products",
+    "itemlistelement", "review", "reviews", "itemreviewed", "hasvariant", "isvariantof", "model",
+    "itemoffered", "hasmenuitem", "addon", "subjectof", "hasoffercatalog", "makesoffer", "offersitem",
+    "includesobject", "typeofgood", "owns", "containsplace",
+))  # fmt: skip
 _MAIN = frozenset(("mainentity", "mainentityofpage", "about"))
 _LIKE = 84  # of 100: titles of one product, with a shop's name or a colour behind one of them
 

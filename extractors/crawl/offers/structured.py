@@ -11,14 +11,15 @@ from extractors.crawl.offers import values
 from extractors.crawl.offers.items import Item, walk
 from extractors.crawl.offers.model import Candidate, Method, Value
 from extractors.crawl.offers.offered import Asked, asked_of, barcode, pick
-from extractors.crawl.offers.products import find_main, name_of
 from extractors.crawl.offers.products import Subject as Subject
+from extractors.crawl.offers.products import find_main, name_of
 
 _SURE: dict[Method, float] = {"json_ld": 0.85, "microdata": 0.8, "rdfa": 0.78}
 _MOST_VARIANTS = 200
-_HOME = frozenset(
-    "home homepage startseite start accueil inicio início hjem hem etusivu strona główna 首页 首頁 ホーム トップ top главная shop".split()
-)
+_HOME = frozenset((
+    "home", "homepage", "startseite", "start", "accueil", "inicio", "início", "hjem", "hem", "etusivu",
+    "strona", "główna", "首页", "首頁", "ホーム", "トップ", "top", "главная", "shop",
+))  # fmt: skip
 
 
 def structured_claims(roots: Sequence[Item], subject: Subject, base: str) -> list[Candidate]:

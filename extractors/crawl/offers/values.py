@@ -6,7 +6,7 @@ import re
 from decimal import Decimal, InvalidOperation
 from urllib.parse import urljoin, urlsplit
 
-from gtin.validator import is_valid_GTIN
+from gtin.validator import is_valid_GTIN  # type: ignore[import-untyped]
 from stdnum import isbn
 from zyte_parsers import extract_gtin
 
@@ -15,7 +15,8 @@ from extractors.crawl.offers.items import bare
 _SPACES = re.compile(r"\s+")
 _LETTERS = re.compile(r"[^a-z]+")
 _PLACEHOLDER = re.compile(
-    r"^(?:n/?a|none|null|undefined|unknown|default(?: title)?|no ?brand|brand|-+|\.+|0+|false|true|nan|unbranded|\[.*\]|\{.*\})$",
+    r"^(?:n/?a|none|null|undefined|unknown|default(?: title)?|no ?brand|brand|-+|\.+|0+|false|true|nan|unbranded"
+    r"|\[.*\]|\{.*\})$",
     re.IGNORECASE,
 )
 _AVAILABILITY = (
