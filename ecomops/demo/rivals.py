@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 CRAWL: Final = "crawl"
 CRAWLED: Final = ("rival_harbour", "rival_stubenglueck", "rival_cupboard", "rival_shanju")
-# Days before the last one: Sundays, Black Friday, and the last two, of which much is still as it was the day before.
-_DAYS_BEFORE: Final = (35, 21, 16, 7, 1, 0)
+# Days before the last one: two Sundays, Black Friday, and the last two days, between which most stays as it is.
+_DAYS_BEFORE: Final = (28, 16, 7, 1, 0)
 _HOUR: Final = time(19)  # before the demo's day ends, in London too
 
 

@@ -18,7 +18,7 @@ from sandbox import storefronts
 
 PRACTICE = PROJECT_ROOT / "config" / "practice.yml"
 _DECLARED_PORTS = {"shopify": 8801, "woocommerce": 8802, "amazon": 8803} | storefronts.PORTS
-_RIVAL_SIZE = 40  # product pages of each rival
+_RIVAL_SIZE = 36  # product pages of each rival
 _PACE = 2000  # times the vendors' own rates: at those, Amazon alone would take hours for 120 days
 
 

@@ -70,7 +70,7 @@ def run_shops(settings: Settings, *, now: datetime, out: Console) -> None:
         with progress.step("extract the shops over HTTP, each in its own way"):
             asked = _extract_all(settings, shops, window, as_of, run_id)
         out.print(counted(asked), highlight=False)
-        with progress.step(f"crawl {len(CRAWLED)} competitors' sites, as they were on six days of the last weeks"):
+        with progress.step(f"crawl {len(CRAWLED)} competitors' sites, as they were on five days of the last weeks"):
             crawled = crawl_rivals(settings, shops, LAST_DAY, run_id)
         out.print(f"  {crawled}", highlight=False)
     finish(settings, as_of=as_of, run_id=run_id, progress=progress)
