@@ -237,6 +237,17 @@ CASES = (
         "149999",
     ),
     Case(
+        "amounts that are only mentioned",
+        f"{_H1}<p>As seen on TV! Save up to $100 a year.</p><a href='/order' class='btn'>Order now</a>"
+        "<p>Over $2,000,000 sold. Win a $500 gift card!</p>",
+        None,
+    ),
+    Case(
+        "the price on the button",
+        f"{_H1}<p>Hand made in the north of the country.</p><button>Add to cart — $25.00</button>",
+        "25.00",
+    ),
+    Case(
         "other sellers below",
         f"{_H1}<p>£16.99</p><p>Only 2 left</p>{_BUY}<h2>Other sellers</h2><table><tr><td>£29.99</td>"
         "<td>Sold out</td></tr><tr><td>£14.99</td><td>Sold out</td></tr></table>",

@@ -24,7 +24,7 @@ _HOME = re.compile(
 )
 _OF_FIVE = re.compile(
     r"(?P<value>[0-5](?:[.,]\d{1,2})?)\s?(?:out of|von|sur|su|de|af|av|z|/|från|van(?: de)?|из|"
-    r"／)\s?5(?:[.,]0)?\b|(?:rating|rated|bewertung|note|★)\W{0,3}(?P<rated>[0-5][.,]\d{1,2})(?!\d)",
+    r"／)\s?5(?:[.,]0)?\b|(?:rating|rated|bewertung|note|评分|評分|評価|★)\W{0,3}(?P<rated>[0-5][.,]\d{1,2})(?!\d)",
     re.IGNORECASE,
 )
 _ALONE = re.compile(r"^\(?(?P<value>[0-5][.,]\d{1,2})\)?$")
@@ -32,7 +32,8 @@ _REVIEWS = re.compile(
     r"(?<![\d.,])(?P<count>\d{1,3}(?:[.,  ]\d{2,3})*[.,  ]\d{3}|\d{1,7})\s?(?:customer |global |product |"
     r"verified |total |kunden)?(?:reviews?|ratings?|bewertung(?:en)?|rezension(?:en)?|kundenbewertung|avis|"
     r"évaluations?|opini(?:ones|ón|e|i)|reseñas|valoraci|recension|valutazion|beoordeling|reviews|omdömen|"
-    r"anmeldelser|vurdering|arvostelu|recenz|hodnocen|отзыв|оцен|відгук|yorum|değerlendirme|件|条评价|則評價|개|"
+    r"anmeldelser|vurdering|arvostelu|recenz|hodnocen|отзыв|оцен|відгук|yorum|değerlendirme|件|人评价|人評價|"
+    r"条评价|則評價|개|"
     r"đánh giá|avalia)"
     r"|[0-5][.,]\d{1,2}\s?(?:/\s?5)?\s?[(（]\s?(?P<behind>\d[\d.,]{0,8})\s?[)）]|\b(?:by|von|par|da|"
     r"de)\s(?P<people>\d[\d.,]{0,8})\s(?:customers?|people|users|buyers|kunden|clients|clienti|clientes)"

@@ -169,6 +169,10 @@ _ANY_CASE = frozenset(
 )
 
 
+# Two letters before a number are a currency in this spelling only: `RP12-10` is an article number.
+_EXACT = {"rp": "Rp", "rm": "RM", "rs": "Rs", "tl": "TL", "dh": "Dh", "le": "LE", "kn": "kn", "km": "KM", "br": "Br"}
+
+
 def _one_of(signs: list[str], *, before: str = "", behind: str = "") -> str:
     """The signs as alternatives.
 
@@ -189,6 +193,8 @@ def _as_written(sign: str) -> str:
     code = sign.upper()
     if code in _CODES.split() and sign not in _ANY_CASE:
         return f"(?-i:{code})"
+    if sign in _EXACT:
+        return f"(?-i:{re.escape(_EXACT[sign])})"
     return re.escape(sign)
 
 
@@ -265,6 +271,8 @@ def _money(page: Page, text: str, match: re.Match[str]) -> Money | None:
         sign = _inner_sign(match.group())
     elif before is not None and not (behind is not None and _belongs_to_next(text, before, start)):
         sign = before["sign"]
+        if sign.isalpha() and text[stop : stop + 1] == "-" and text[stop + 1 : stop + 2].isdigit():
+            return None
         start = max(0, start - 8) + before.start("sign")
     elif behind is not None:
         sign = behind["sign"]

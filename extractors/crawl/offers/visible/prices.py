@@ -35,6 +35,7 @@ WEIGHTS: dict[str, float] = {
     "says_shipping": -2.8,  # "free delivery over" before it
     "says_finance": -2.8,  # "per month" behind it
     "says_from": -0.3,  # "from": the lowest of several, still the best there is
+    "says_about": -1.2,  # "approximately", or in brackets: the amount in another currency, or of another quantity
     "says_total": -1.5,  # a total of the cart
     "says_net": -1.2,  # without tax: consumers pay the other one
     "shipping_box": -2.5,  # inside a box about delivery
@@ -54,6 +55,7 @@ WEIGHTS: dict[str, float] = {
     "below_related": -3.0,  # under a heading such as "You may also like"
     "listed_often": -2.0,  # … four times and more: surely
     "repeated": -0.7,  # repeated boxes without links: variants, quantities, instalments
+    "mentioned": -1.8,  # inside other words, without a name or a label that says "price"
     "emphasis": 0.4,  # in bold or a heading
     "near_title": 1.6,  # right behind the title, fading with distance
     "before_title": -1.0,  # above the title: seldom the product's
@@ -83,6 +85,7 @@ _MARKED = frozenset(
         "below_related",
     ]
 )
+_MENTION = 20  # characters of other words in an element that does more than tell a price
 _SIDE = 120  # characters within which two amounts stand side by side
 
 
@@ -171,11 +174,12 @@ def _by_words(page: Page, money: Money, signs: dict[str, float], around: tuple[s
         ("says_shipping", words.SHIPPING.search(before) or words.SHIPPING_BEHIND.search(own_line)),
         ("says_finance", words.FINANCE.search(before) or words.FINANCE_BEHIND.search(behind)),
         ("says_from", words.FROM.search(before)),
+        ("says_about", words.ABOUT.search(before) or _in_brackets(page, money)),
         ("says_total", words.TOTAL.search(before)),
         ("says_net", words.WITHOUT_TAX.search(behind) or words.WITHOUT_TAX.search(before)),
     )
     signs.update((name, 1.0) for name, holds in tests if holds)
-    if "says_old" in signs and "says_now" in signs and not words.OLD.search(before[-16:]):
+    if "says_old" in signs and _now_follows(before):
         del signs["says_old"]  # "was $20, now"
     line = page.text_of(money.node) if page.stops[money.node] - page.starts[money.node] < 400 else ""
     rest = len(line) - (money.stop - money.start)
@@ -183,6 +187,20 @@ def _by_words(page: Page, money: Money, signs: dict[str, float], around: tuple[s
         signs["whole_text"] = 1.0
     elif not line or rest > 60:
         signs["in_sentence"] = 1.0
+    if rest > _MENTION and before.strip() and not {"named_price", "says_now", "whole_text"} & signs.keys():
+        signs["mentioned"] = 1.0
+
+
+def _now_follows(before: str) -> bool:
+    """Whether a word for the price of now stands behind the last word for the old one, and apart from it."""
+    ends = [match.end() for match in words.OLD.finditer(before)]
+    now = words.NOW.search(before, ends[-1]) if ends else None
+    return now is not None and any(mark in before[ends[-1] : now.start()] for mark in ",;|·/-")
+
+
+def _in_brackets(page: Page, money: Money) -> bool:
+    line = page.text[max(0, money.start - 60) : money.start].rsplit("\n", 1)[-1]
+    return line.rfind("(") > line.rfind(")")
 
 
 def _around(page: Page, money: Money, stretch: tuple[int, int]) -> tuple[str, str, str]:

@@ -21,6 +21,11 @@ _STORE = re.compile(
     r"tienda|negozio|winkel\b|店舗",
     re.IGNORECASE,
 )
+# One size of several: `39 sold out`, `XL agotado`.
+_SIZE = re.compile(
+    r"(?:(?:eu|uk|us|size|gr\.?)\s?)?(?:\d{2,3}(?:[.,/]\d{1,2})?|x{0,4}[sml]|\d?xl)\s?[-–(:]?\s(?!left|in stock|items)",
+    re.IGNORECASE,
+)
 _CONDITION = re.compile(r"\b(?:if|when|wenn|falls|si|se|unless|should|sobald|orders|policy)\b|\?", re.IGNORECASE)
 _KINDS = (
     ("discontinued", words.DISCONTINUED, 0.7),
@@ -85,7 +90,7 @@ def _said(page: Page, places: Landmarks, price_at: int) -> Iterator[_Said]:
         brief = 0.05 if len(line) <= 40 else -0.1 if len(line) > 70 else 0.0
         store = -0.35 if _STORE.search(line) else 0.0
         for kind, pattern, weight in _KINDS:
-            if pattern.search(line):
+            if pattern.search(line) and not (kind == "out_of_stock" and _SIZE.match(line)):
                 yield _Said(kind, weight + named + brief + store)
                 break
 

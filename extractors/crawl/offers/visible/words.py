@@ -47,6 +47,7 @@ OLD = _words(
     r"\bwas\b:?|\brrp\b|\bmsrp\b|\bsrp\b|\breg(?:ular|\.)?(?: price)?\s?:?\s?$|\blist(?: price)?\s?:|"
     r"\bold price|original(?:ly| price)|"
     r"\bretail(?: price)?\s?:|compare(?:d)? (?:at|to)|\bbefore\b|previous(?:ly)?|\bvalue\b\s?:?|typical price|"
+    r"after (?:the )?(?:event|sale|promotion) price|"
     r"\bnormally\b",
     r"\bstatt\b|\buvp\b|\bunverb|vorher|bisher|alter preis|früher|ursprünglich|listenpreis|streichpreis|\bavp\b",
     r"au lieu de|prix (?:conseillé|barré|d'origine|public|initial|de comparaison)|ancien prix|\bavant\b|\bpvc\b",
@@ -88,7 +89,8 @@ SAVING = _words(
     r"earn\b|gutschein"
 )
 SAVING_BEHIND = _words(
-    r"^\s?\)?\s?(?:off\b|saving|discount|sparen|gespart|günstiger|d'économie|de remise|de descuento|di sconto|"
+    r"^\s?\)?\s?(?:off\b|gift ?cards?|vouchers?|coupons?|prize|saving|discount|sparen|gespart|günstiger|"
+    r"d'économie|de remise|de descuento|di sconto|"
     r"korting|引き|割引|OFF|rabatt\b|points?\b|ポイント|pts\b|cash ?back|in rewards?|credit)"
 )
 UNIT_BEHIND = _words(
@@ -169,6 +171,7 @@ RELATED = _words(
     flags=re.IGNORECASE | re.MULTILINE,
 )
 
+ABOUT = _words(r"\bapprox|\bca\.|≈|\babout\b|equivalent|\bcirca\b|environ|entspricht|convert")
 TOTAL = _words(
     r"sub-?total|\btotal\b|summe|zwischensumme|totale|итого|合計|小计|总计|razem|celkem|in your (?:cart|bag|"
     r"basket)|cart \("

@@ -57,6 +57,7 @@ def test_availability_in_many_languages(text: str, kind: str) -> None:
         f"{_TOP}<button>Add to cart</button><p hidden>Out of stock</p>",
         f"{_TOP}<button>Add to cart</button><select><option>M</option><option>L - sold out</option></select>",
         f"{_TOP}<button>Add to cart</button><h3>Related products</h3><div><p>Jug</p><p>Out of stock</p></div>",
+        f"{_TOP}<button>Add to cart</button><ul><li>38</li><li>39 ausverkauft</li></ul>",
         f"{_TOP}<button>Add to cart</button><p>If an item is out of stock we let you know.</p>",
     ],
 )

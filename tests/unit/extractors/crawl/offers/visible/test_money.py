@@ -50,6 +50,7 @@ def test_amounts_as_shops_write_them(html: str, expected: list[tuple[str, str]])
         "call 0113 277 0634",
         "<p class='price'>4.5 stars</p>",
         "<span class='price'>Sale ends 5 November</span>",
+        "RP12-10",  # an article number
         "Kitchen all 12 sizes",  # `all` is a currency in capitals only
         "<p class='price'>$<b>9.50</b><sup>1</sup></p>".replace("$<b>9.50</b>", "free"),  # a footnote
     ],
