@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
 
+_LEAST_COSINE = 0.12  # most pairs share one word of many, and are not worth putting in order
 CANDIDATES = {"their_text": pl.Int64, "our_text": pl.Int64, "cosine": pl.Float64}
 
 
@@ -80,12 +81,13 @@ def _slices(cost: np.ndarray[Any, Any], cells: int) -> Iterator[tuple[int, int]]
 
 def _nearest(product: csr_matrix, start: int, most: int) -> pl.DataFrame:
     entries = product.tocoo()
+    kept = entries.data >= _LEAST_COSINE
     frame = pl.DataFrame(
         {
-            "their_text": entries.row.astype(np.int64) + start,
-            "our_text": entries.col.astype(np.int64),
+            "their_text": entries.row[kept].astype(np.int64) + start,
+            "our_text": entries.col[kept].astype(np.int64),
             # Rounded, so that the order of additions cannot decide which of two equals comes first.
-            "cosine": np.round(entries.data, 9),
+            "cosine": np.round(entries.data[kept], 9),
         },
         schema=CANDIDATES,
     )

@@ -45,7 +45,8 @@ class Offers:
     """Offers by number, in the order of their keys.
 
     Attributes:
-        table: `offer`, the key, `title_text` (number of its text), `name` (the text without decoration), `brand_key`, `gtin14`, `part`, `price_shop` and
+        table: `offer`, the key, `title_text` (number of its text), `name` (the text without decoration),
+            `brand_key`, `gtin14`, `part`, `price_shop` and
             what the title says (`attributes.COLUMNS`).
         texts: The distinct texts by number.
         words: `number, word, is_tail` of the texts: whether the word stands only behind a bar, where decoration is.
