@@ -32,6 +32,13 @@ class ReplayedError(Exception):
     """A failure that was recorded, and that the spider takes as it took it then."""
 
 
+def may_pass(error: BaseException | None) -> bool:
+    """Whether another try may help: a network's trouble passes, what we decided and what is too large stays."""
+    if error is None or isinstance(error, VisitEnded):
+        return False
+    return isinstance(error, ReplayedError) or outcome_of(error)[0] in ("failed", "timed_out")
+
+
 class Recorder:
     """Downloader middleware next to the network, where bodies are as they were sent.
 
@@ -102,7 +109,7 @@ class Recorder:
             return
         request.meta[_DONE] = True
         outcome, reason = outcome_of(error)
-        self._run.ended(request.url, outcome, reason, is_final=isinstance(error, VisitEnded))
+        self._run.ended(request.url, outcome, reason, is_final=not may_pass(error))
 
     def _replayed(self, request: Request, record: Record) -> Response:
         request.meta[_DONE] = True

@@ -17,7 +17,7 @@ from extractors.crawl.gate import RobotsGate
 from extractors.crawl.links import Outlook, is_sitemap, outlook
 from extractors.crawl.outcomes import Refused, VisitEnded
 from extractors.crawl.pace import PASSING, Pace, retry_after
-from extractors.crawl.recorder import Recorder
+from extractors.crawl.recorder import Recorder, may_pass
 from extractors.crawl.resolver import address_policy
 from extractors.crawl.run import SETTING, Run
 from extractors.crawl.sitemaps import sitemap_urls
@@ -72,7 +72,7 @@ class SiteSpider(Spider):
             recorder.ended(request, error)
         for sitemap in self._sitemaps(request.url):
             yield sitemap
-        if not isinstance(error, VisitEnded):
+        if may_pass(error):
             for again in self._again(request, None):
                 yield again
 

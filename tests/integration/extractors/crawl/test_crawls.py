@@ -265,6 +265,14 @@ def test_a_page_that_stays_broken_is_asked_for_a_few_times_and_failed(tmp_path: 
     assert (crawl["failed_count"], crawl["is_complete"]) == (1, True)
 
 
+def test_what_is_too_large_is_not_asked_for_again(tmp_path: Path) -> None:
+    site = Site({"/": '<a href="/large">x</a>', "/large": "x" * 3_000_000})
+    with served(site, tmp_path, limits={"max_body_bytes": 1_000_000}) as crawled:
+        crawled.crawl()
+    assert site.asked["/large"] == 1
+    assert crawled.outcomes()["/large"] == "too_large"
+
+
 def test_a_host_that_fails_all_the_time_ends_the_crawl(tmp_path: Path) -> None:
     site = Site({"/": "".join(f'<a href="/{letter}">x</a>' for letter in "abcdefghijklmnopqrstuvwxyz")})
     site.pages |= {f"/{letter}": lambda _: PlainTextResponse("no", 500) for letter in "abcdefghijklmnopqrstuvwxyz"}
