@@ -293,7 +293,7 @@ MPN_LABEL = _words(
 )
 GTIN_LABEL = _words(
     r"\bean\b|\bgtin|\bupc\b|\bisbn|\bbarcode|strichcode|code[- ]barres|c[oó]digo de barras|\bjan\b|штрих|"
-    r"条码|條碼|バーコード"
+    r"条形?码|條碼|條形碼|バーコード"
 )
 BRAND_LABEL = _words(
     r"^\W*(?:brand|manufacturer|maker|made by|marke|hersteller|marque|fabricant|marca|fabricante|produttore|"
