@@ -8,29 +8,20 @@ from collections.abc import Iterator
 from extractors.crawl.offers.model import Candidate
 from extractors.crawl.offers.visible import words
 from extractors.crawl.offers.visible.landmarks import Landmarks
-from extractors.crawl.offers.visible.prices import THRESHOLD, Scored
+from extractors.crawl.offers.visible.marks import names
+from extractors.crawl.offers.visible.prices import Scored
 from extractors.crawl.offers.visible.tree import Page
+from extractors.crawl.offers.visible.weights import THRESHOLD
 
 _LIST_REACH = 320  # characters between a price and the list price that belongs to it
 _LIST_RATIO = 12  # a list price above this multiple of the price is another product's, or an instalment was taken
 _TAX_REACH = 110
 _AGAINST = frozenset(("struck", "says_old", "named_old", "named_maybe_old"))
 _OTHERS = frozenset(
-    [
-        "listed",
-        "related_box",
-        "cart_box",
-        "says_saving",
-        "named_saving",
-        "says_unit",
-        "says_finance",
-        "prose_box",
-        "review_box",
-        "below_related",
-        "chrome_box",
-        "shipping_box",
-        "finance_box",
-    ]
+    names(
+        "listed related_box cart_box says_saving named_saving says_unit says_finance prose_box review_box "
+        "below_related chrome_box shipping_box finance_box"
+    )
 )
 
 

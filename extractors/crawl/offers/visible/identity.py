@@ -13,50 +13,16 @@ from gtin.validator import is_valid_GTIN  # type: ignore[import-untyped]
 from extractors.crawl.offers.model import Candidate
 from extractors.crawl.offers.visible import marks, words
 from extractors.crawl.offers.visible.landmarks import Landmarks
+from extractors.crawl.offers.visible.marks import names
 from extractors.crawl.offers.visible.tree import Page
 
 _VALUE = re.compile(r"[\s:：#.=№°\-–|\u200e\u200f)]*(?P<value>[A-Za-z0-9А-Яа-я][A-Za-z0-9А-Яа-я./_+\-]{1,39})")
 _STOPS = frozenset(
-    [
-        "details",
-        "description",
-        "select",
-        "choose",
-        "please",
-        "information",
-        "is",
-        "and",
-        "or",
-        "the",
-        "number",
-        "no",
-        "code",
-        "of",
-        "in",
-        "by",
-        "for",
-        "see",
-        "size",
-        "color",
-        "colour",
-        "price",
-        "reviews",
-        "review",
-        "share",
-        "more",
-        "price:",
-        "na",
-        "n/a",
-        "none",
-        "stock",
-        "brand",
-        "model",
-        "availability",
-        "condition",
-        "www",
-        "http",
-        "https",
-    ]
+    names(
+        "details description select choose please information is and or the number no code of in by for see size "
+        "color colour price reviews review share more price: na n/a none stock brand model availability condition "
+        "www http https"
+    )
 )
 _ELSEWHERE = marks.RELATED | marks.CART | marks.REVIEW | marks.CRUMBS
 _ID_PARAMETERS = (
@@ -81,9 +47,7 @@ _PATH_ID = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(r"[0-9]")
-_ID_FOLDERS = frozenset(
-    ["p", "dp", "pd", "ip", "itm", "item", "items", "prd", "product", "products", "sku", "art", "artikel", "gp"]
-)
+_ID_FOLDERS = frozenset(names("p dp pd ip itm item items prd product products sku art artikel gp"))
 _LEAST_DIGITS = 3
 _MOST_LABELS = 60
 _MOST_LINES, _LONGEST_LINE = 8_000, 400

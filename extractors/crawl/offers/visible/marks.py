@@ -153,26 +153,31 @@ _CONCEALED = frozenset(
 )
 
 
-def plain(names: str) -> str:
+def names(text: str) -> tuple[str, ...]:
+    """Names that are written in one text, parted by blanks."""
+    return tuple(text.split())
+
+
+def plain(named: str) -> str:
     """Names in lower case, with a hyphen between words: `oldPrice price_was` becomes `old-price-price-was`."""
-    return _JOINT.sub("-", _HUMP.sub("-", names).lower())
+    return _JOINT.sub("-", _HUMP.sub("-", named).lower())
 
 
 @lru_cache(maxsize=20_000)
-def marks_of(names: str) -> int:
+def marks_of(named: str) -> int:
     """What the names of an element say, as bits.
 
     Args:
-        names: Class, id and the other naming attributes, parted by blanks.
+        named: Class, id and the other naming attributes, parted by blanks.
     """
-    if not names:
+    if not named:
         return 0
-    words = plain(names[:400])
+    words = plain(named[:400])
     bits = 0
     for bit, pattern in _COMPILED:
         if pattern.search(words):
             bits |= bit
-    if not _CONCEALED.isdisjoint(names.split()):
+    if not _CONCEALED.isdisjoint(named.split()):
         bits |= HIDDEN
     if bits & BUY:
         bits &= ~CART

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from extractors.crawl.offers.visible import keywords
 from extractors.crawl.offers.visible.money import read_amount
 
 _MOST_NODES = 60_000
@@ -15,159 +16,6 @@ _DEEPEST = 30
 _PLAIN = re.compile(r"[^a-z0-9]")
 _AMOUNT = re.compile(r"(?P<whole>\d{1,3}(?:[., '’]\d{3})+(?!\d)|\d{1,9})(?P<cents>[.,]\d{1,4}(?!\d))?")
 
-# Keys in plain lower case, the surer first.
-_PRICE = [
-    "saleprice",
-    "finalprice",
-    "currentprice",
-    "specialprice",
-    "sellingprice",
-    "discountedprice",
-    "discountprice",
-    "offerprice",
-    "promoprice",
-    "nowprice",
-    "ourprice",
-    "activeprice",
-    "actualprice",
-    "priceincents",
-    "pricecents",
-    "currentpricevalue",
-    "pricevalue",
-    "priceamount",
-    "productprice",
-    "productunitprice",
-    "prodprice",
-    "itemprice",
-    "unitprice",
-    "price",
-    "prices",
-    "pricing",
-    "priceinfo",
-    "pricewithtax",
-    "priceinclvat",
-    "grossprice",
-    "lowestprice",
-    "minprice",
-    "pricemin",
-    "lowprice",
-    "centamount",
-]
-_LIST = [
-    "listprice",
-    "originalprice",
-    "oldprice",
-    "wasprice",
-    "compareatprice",
-    "regularprice",
-    "rrp",
-    "msrp",
-    "retailprice",
-    "strikeprice",
-    "strikethroughprice",
-    "fullprice",
-    "pricebeforediscount",
-    "recommendedretailprice",
-    "undiscountedprice",
-    "previousprice",
-    "baseprice",
-    "listpricevalue",
-]
-_WITHIN = [
-    "final",
-    "finalprice",
-    "promo",
-    "promotion",
-    "current",
-    "currentprice",
-    "sale",
-    "saleprice",
-    "special",
-    "now",
-    "selling",
-    "discounted",
-    "offer",
-    "value",
-    "amount",
-    "price",
-    "numeric",
-    "rawvalue",
-    "priceasnumber",
-    "centamount",
-    "minprice",
-    "min",
-    "low",
-    "formatted",
-    "formattedprice",
-    "display",
-    "text",
-    "base",
-    "regular",
-    "regularprice",
-    "list",
-    "original",
-]
-_WITHIN_LIST = [
-    "list",
-    "listprice",
-    "base",
-    "original",
-    "originalprice",
-    "was",
-    "old",
-    "regular",
-    "regularprice",
-    "rrp",
-    "compareat",
-    "strikethrough",
-    "previous",
-]
-_NAME = ["name", "productname", "itemname", "title", "producttitle", "displayname", "productdisplayname", "itemtitle"]
-_SKU = [
-    "sku",
-    "productsku",
-    "itemsku",
-    "skuid",
-    "variantsku",
-    "articlenumber",
-    "partnumber",
-    "stylenumber",
-    "productcode",
-    "code",
-    "asin",
-    "productid",
-    "itemid",
-    "id",
-]
-_CURRENCY = ["currency", "currencycode", "pricecurrency", "currencyiso", "isocurrency", "currencyisocode"]
-_BRAND = ["brand", "brandname", "productbrand", "itembrand", "vendor", "manufacturer", "manufacturername"]
-_CATEGORY = ["category", "productcategory", "itemcategory", "categorypath", "breadcrumb"]
-_STOCK = [
-    "availability",
-    "stockstatus",
-    "availabilitystatus",
-    "instock",
-    "isinstock",
-    "available",
-    "isavailable",
-    "soldout",
-    "issoldout",
-    "outofstock",
-    "isoutofstock",
-    "stock",
-    "inventorystatus",
-]
-_RATING = ["ratingvalue", "averagerating", "avgrating", "averageoverallrating", "rating", "reviewrating"]
-_REVIEWS = [
-    "reviewcount",
-    "reviewscount",
-    "numberofreviews",
-    "numreviews",
-    "totalreviews",
-    "totalreviewcount",
-    "ratingcount",
-]
-_GTIN = ["gtin13", "gtin", "ean", "upc", "gtin12", "gtin14", "barcode", "ean13"]
 _VARIANT = re.compile(r"size|variant|colou?r|option|child|^offers?$")
 _NEAR = 4  # levels within which an object belongs to the one that has a name
 _MINOR = re.compile(r"cents?$|minor|incents|centamount")
@@ -214,10 +62,10 @@ class _Above:
 
     def with_(self, keys: dict[str, Any], path: tuple[str, ...]) -> _Above:
         is_variant = bool(self.title) and any(_VARIANT.search(key) for key in path[self.depth :])
-        title = "" if is_variant else _text(keys, _NAME)
+        title = "" if is_variant else _text(keys, keywords.NAME)
         return _Above(
             self.minor or _is_minor(keys),
-            _text(keys, _CURRENCY)[:3] or self.currency,
+            _text(keys, keywords.CURRENCY)[:3] or self.currency,
             title or self.title,
             len(path) if title else self.depth,
         )
@@ -265,9 +113,9 @@ def _is_minor(keys: dict[str, Any]) -> bool:
 
 def _record(keys: dict[str, Any], above: _Above, path: tuple[str, ...]) -> Record | None:
     minor = above.minor or _is_minor(keys)
-    price = _first_price(keys, _PRICE, minor)
-    name = _text(keys, _NAME)
-    number = _text(keys, _SKU)
+    price = _first_price(keys, keywords.PRICE, minor)
+    name = _text(keys, keywords.NAME)
+    number = _text(keys, keywords.SKU)
     if price is None:
         return None
     if above.title and len(path) - above.depth <= _NEAR and any(_VARIANT.search(key) for key in path[above.depth :]):
@@ -277,7 +125,7 @@ def _record(keys: dict[str, Any], above: _Above, path: tuple[str, ...]) -> Recor
     if not (name or number):
         return None
     values: dict[str, str | Decimal | int] = {"price_amount": price}
-    against = _first_price(keys, _LIST, minor) or _inside(keys, _WITHIN_LIST, minor)
+    against = _first_price(keys, keywords.LIST, minor) or _inside(keys, keywords.WITHIN_LIST, minor)
     if against is not None and against < price and "price" in keys and against == _first_price(keys, ["price"], minor):
         price, against = against, price
         values["price_amount"] = price
@@ -286,11 +134,11 @@ def _record(keys: dict[str, Any], above: _Above, path: tuple[str, ...]) -> Recor
     texts = {
         "offer_title": name,
         "sku": number,
-        "currency_code": _text(keys, _CURRENCY) or _nested_currency(keys) or above.currency,
-        "brand": _text(keys, _BRAND),
-        "category": _text(keys, _CATEGORY),
+        "currency_code": _text(keys, keywords.CURRENCY) or _nested_currency(keys) or above.currency,
+        "brand": _text(keys, keywords.BRAND),
+        "category": _text(keys, keywords.CATEGORY),
         "availability": _stock(keys),
-        "gtin": _text(keys, _GTIN),
+        "gtin": _text(keys, keywords.GTIN),
     }
     values.update({field_name: text for field_name, text in texts.items() if text})
     _reviews(keys, values)
@@ -298,15 +146,15 @@ def _record(keys: dict[str, Any], above: _Above, path: tuple[str, ...]) -> Recor
 
 
 def _reviews(keys: dict[str, Any], values: dict[str, str | Decimal | int]) -> None:
-    rating = _scalar_amount(next((keys[key] for key in _RATING if key in keys), None))
+    rating = _scalar_amount(next((keys[key] for key in keywords.RATING if key in keys), None))
     if rating is not None and 0 < rating <= 5:
         values["rating"] = rating
-    count = _scalar_amount(next((keys[key] for key in _REVIEWS if key in keys), None))
+    count = _scalar_amount(next((keys[key] for key in keywords.REVIEWS if key in keys), None))
     if count is not None and count == count.to_integral_value() and count < 10**8:
         values["review_count"] = int(count)
 
 
-def _first_price(keys: dict[str, Any], names: list[str], minor: bool) -> Decimal | None:
+def _first_price(keys: dict[str, Any], names: Sequence[str], minor: bool) -> Decimal | None:
     for name in names:
         if name in keys:
             found = amount_of(keys[name], minor, name)
@@ -315,7 +163,7 @@ def _first_price(keys: dict[str, Any], names: list[str], minor: bool) -> Decimal
     return None
 
 
-def _inside(keys: dict[str, Any], names: list[str], minor: bool) -> Decimal | None:
+def _inside(keys: dict[str, Any], names: Sequence[str], minor: bool) -> Decimal | None:
     for outer in ("price", "prices", "pricing", "priceinfo"):
         held = keys.get(outer)
         if isinstance(held, dict):
@@ -338,7 +186,7 @@ def amount_of(value: Any, minor: bool, name: str = "", depth: int = 0) -> Decima
         value = value[0]
     if isinstance(value, dict) and depth < 3:
         keys = {_key(key): inner for key, inner in list(value.items())[:60]}
-        for key in _WITHIN:
+        for key in keywords.WITHIN:
             found = amount_of(keys.get(key), minor, key, depth + 1)
             if found is not None:
                 return found
@@ -368,7 +216,7 @@ def _scalar_amount(value: Any) -> Decimal | None:  # noqa: ANN401  # whatever th
     return read_amount(match["whole"], match["cents"] or "")
 
 
-def _text(keys: dict[str, Any], names: list[str]) -> str:
+def _text(keys: dict[str, Any], names: Sequence[str]) -> str:
     for name in names:
         value = keys.get(name)
         if isinstance(value, list) and value:
@@ -387,9 +235,9 @@ def _nested_currency(keys: dict[str, Any]) -> str:
         held = keys.get(name)
         if isinstance(held, dict):
             inner = {_key(key): value for key, value in list(held.items())[:60]}
-            found = _text(inner, _CURRENCY) or next(
+            found = _text(inner, keywords.CURRENCY) or next(
                 (
-                    _text({_key(k): v for k, v in one.items()}, _CURRENCY)
+                    _text({_key(k): v for k, v in one.items()}, keywords.CURRENCY)
                     for one in inner.values()
                     if isinstance(one, dict)
                 ),
@@ -401,7 +249,7 @@ def _nested_currency(keys: dict[str, Any]) -> str:
 
 
 def _stock(keys: dict[str, Any]) -> str:
-    for name in _STOCK:
+    for name in keywords.STOCK:
         if name not in keys:
             continue
         value = keys[name]

@@ -14,7 +14,7 @@ from lxml import etree  # type: ignore[import-untyped]
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from extractors.crawl.offers.visible import marks
-from extractors.crawl.offers.visible.marks import marks_of
+from extractors.crawl.offers.visible.marks import marks_of, names
 
 CENTS = "\x1e"  # stands before the cents of a split price
 _MOST_ELEMENTS = 60_000
@@ -22,96 +22,20 @@ _MOST_TEXT = 2_000_000
 _SPACES = re.compile(r"[\s​‎‏⁠﻿]+")
 _CENTS_TEXT = re.compile(r"^\s*[.,]?\s*(\d{2}|[-–—]{1,2})\s*\*?$")
 _NAMING = frozenset(
-    [
-        "class",
-        "id",
-        "itemprop",
-        "name",
-        "role",
-        "data-testid",
-        "data-test",
-        "data-test-id",
-        "data-qa",
-        "data-automation",
-        "data-automation-id",
-        "data-auto",
-        "data-component",
-        "data-hook",
-        "data-role",
-        "data-price-type",
-        "data-element",
-        "data-at",
-        "data-name",
-        "data-cy",
-        "data-tl-id",
-        "data-selenium",
-        "data-block",
-        "data-zone-name",
-        "data-auid",
-        "data-locator",
-    ]
+    names(
+        "class id itemprop name role data-testid data-test data-test-id data-qa data-automation data-automation- "
+        "id data-auto data-component data-hook data-role data-price-type data-element data-at data-name data-cy "
+        "data-tl-id data-selenium data-block data-zone-name data-auid data-locator"
+    )
 )
 _SKIPPED = frozenset(
-    [
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "svg",
-        "head",
-        "iframe",
-        "object",
-        "textarea",
-        "video",
-        "audio",
-        "canvas",
-        "map",
-        "math",
-    ]
+    names("script style noscript template svg head iframe object textarea video audio canvas map math")
 )
 _INLINE = frozenset(
-    [
-        "a",
-        "abbr",
-        "acronym",
-        "b",
-        "bdi",
-        "bdo",
-        "big",
-        "cite",
-        "code",
-        "data",
-        "del",
-        "dfn",
-        "em",
-        "font",
-        "i",
-        "ins",
-        "kbd",
-        "label",
-        "mark",
-        "meta",
-        "link",
-        "nobr",
-        "q",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strike",
-        "strong",
-        "sub",
-        "sup",
-        "time",
-        "tt",
-        "u",
-        "var",
-        "wbr",
-        "price",
-        "money",
-        "amount",
-        "bdt",
-    ]
+    names(
+        "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark meta link nobr q s samp "
+        "small span strike strong sub sup time tt u var wbr price money amount bdt"
+    )
 )
 _STRUCK_TAGS = frozenset(("del", "s", "strike"))
 _TAG_MARKS = {
