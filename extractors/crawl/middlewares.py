@@ -7,6 +7,7 @@ last its name resolved and vetted. All of these refuse in `process_request`, so 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urljoin
@@ -17,7 +18,7 @@ from scrapy.responsetypes import responsetypes
 from w3lib.url import safe_url_string
 
 from extractors.crawl.decoding import ACCEPTED, decoded_body
-from extractors.crawl.outcomes import Refused
+from extractors.crawl.outcomes import Refused, TimedOut
 from extractors.crawl.resolver import POLICY_SETTING, VettingResolver, address_policy
 from extractors.crawl.vetting import AddressPolicy, vet_url
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
 MAX_SECONDS = 30
+MAX_LOOKUP_SECONDS = 15
 MAX_REDIRECTS = 5
 
 _HANDLER = "extractors.crawl.handler.BoundedHandler"
@@ -66,6 +68,7 @@ def safe_settings(allow_addresses: Iterable[str] = ()) -> dict[str, Any]:
         "DOWNLOAD_MAXSIZE": MAX_BODY_BYTES,
         "DOWNLOAD_WARNSIZE": 0,
         "REDIRECT_MAX_TIMES": MAX_REDIRECTS,
+        "DNS_TIMEOUT": MAX_LOOKUP_SECONDS,
         "DOWNLOAD_TIMEOUT": MAX_SECONDS,  # of the whole exchange, connecting and body included
         "ROBOTSTXT_OBEY": False,  # the gate does
         "COOKIES_ENABLED": False,
@@ -163,6 +166,7 @@ class ConnectionMiddleware:
 
     def __init__(self, crawler: Crawler) -> None:
         self._policy = address_policy(crawler)
+        self._patience = crawler.settings.getfloat("DNS_TIMEOUT")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -174,11 +178,15 @@ class ConnectionMiddleware:
 
         Raises:
             Refused: If the request would take another way, or one of the host's addresses is not permitted.
+            TimedOut: If the host's name server takes too long.
         """
         if request.meta.get("proxy") or request.meta.get("bindaddress"):
             raise Refused("The request names a proxy or an address of ours.")
         target = vet_url(request.url, self._policy)
-        await _resolver().vet(target.host, target.port)
+        try:
+            await asyncio.wait_for(_resolver().vet(target.host, target.port), self._patience)
+        except TimeoutError as error:
+            raise TimedOut(f"The host's name server took longer than {self._patience:.0f} s.") from error
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Lets an answer pass that came from a permitted address.

@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError, IgnoreRequest
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
 
 Outcome = Literal[
     "fetched", "unchanged", "redirected", "missing", "disallowed", "refused", "too_large", "timed_out", "failed"
@@ -57,12 +65,24 @@ class Failed(VisitEnded):
     """An answer came and is of no use: its body is not what its headers say."""
 
 
+_LONGEST = 200
+_IN_WORDS: dict[type[BaseException], tuple[Outcome, str]] = {
+    DownloadTimeoutError: ("timed_out", "The server took too long."),
+    DownloadCancelledError: ("too_large", "The body is larger than the limit."),
+    CannotResolveHostError: ("failed", "The host's name stands for no address."),
+    DownloadConnectionRefusedError: ("failed", "The server refused the connection."),
+    ResponseDataLossError: ("failed", "The body broke off."),
+}
+
+
 def outcome_of(error: BaseException) -> tuple[Outcome, str]:
     """What the record of a visit says that ended with this error: the outcome and the reason."""
     if isinstance(error, VisitEnded):
         return error.outcome, error.reason
-    if isinstance(error, DownloadTimeoutError):
-        return "timed_out", str(error) or "The server took too long."
-    if isinstance(error, DownloadCancelledError):
-        return "too_large", "The body is larger than the limit."
-    return "failed", f"{type(error).__name__}: {error}"
+    for kind, told in _IN_WORDS.items():
+        if isinstance(error, kind):
+            return told
+    # Twisted keeps what happened in a list inside of the error, and its text names objects by their place in memory.
+    inner = getattr(error.__cause__, "reasons", None) if isinstance(error, DownloadFailedError) else None
+    shown = inner[0].value if inner else error
+    return "failed", f"{type(shown).__name__}: {shown}"[:_LONGEST]

@@ -10,6 +10,7 @@ import os
 import resource
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +61,8 @@ def visit(
         folder: Where the job and its answer are written.
         urls: What to ask for.
         allow: The crawl's `allow_addresses`.
-        names: By name, the addresses of each of its lookups in turn, the last one staying; None: the system's.
+        names: By name, the addresses of each of its lookups in turn, the last one staying; a name that begins
+            with `slow.` takes 3 s. None: the system's.
         ports: By port, the port of 127.0.0.1 that a connection to it, wherever, is made to instead.
         settings: Scrapy settings over the safe ones.
         environment: Variables over this process's.
@@ -116,6 +118,8 @@ def _looking_up(names: Mapping[str, Sequence[Sequence[str]]], lookups: list[str]
 
     def look_up(host: str, port: int, *_rest: object) -> list[Any]:
         lookups.append(host)
+        if host.startswith("slow."):
+            time.sleep(3)
         answers = names.get(host, [[host] if host.replace(".", "").isdigit() else []])
         nth = min(sum(1 for name in lookups if name == host), len(answers)) - 1
         return [(AF_INET, SOCK_STREAM, 6, "", (address, port)) for address in answers[nth]]

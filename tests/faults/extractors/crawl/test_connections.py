@@ -63,6 +63,17 @@ def test_the_resolver_refuses_even_if_nothing_was_vetted_before(tmp_path: Path) 
     assert {end[0] for end in found.ends.values()} == {"failed"}
 
 
+def test_a_name_server_cannot_hold_a_crawl_up(tmp_path: Path) -> None:
+    url = "http://slow.example/"
+    found = visit(tmp_path, [url], names={"slow.example": [[_PUBLIC]]}, settings={"DNS_TIMEOUT": 1})
+    assert found.ends[url] == (
+        "disallowed",
+        "robots.txt could not be had: The host's name server took longer than 1 s.",
+        0,
+    )
+    assert found.connections == []
+
+
 def test_tls_names_the_host_and_checks_it(tmp_path: Path) -> None:
     context = _certified(tmp_path, "secure.example")
     names = {host: [[_PUBLIC]] for host in ("secure.example", "other.example")}
