@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from itertools import islice
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
@@ -14,6 +15,8 @@ _TYPE = re.compile(r"^\s*application/(?:ld\+json|json\+ld|ld-json)", re.IGNORECA
 _DEEPEST = 30
 _MOST = 20_000
 _MOST_TEXT = 5_000
+_MOST_BLOCKS = 300
+_LARGEST = 3_000_000  # characters of all blocks of a page
 _TAG = re.compile(r"<[^>]{0,300}>")
 
 
@@ -25,10 +28,12 @@ def read_jsonld(tree: HtmlElement) -> list[Item]:
     """
     reader = _Reader()
     roots: list[Item] = []
-    for script in tree.iter("script"):
-        if _TYPE.match(script.get("type") or ""):
-            for value in read_json(script.text or ""):
-                roots += reader.roots(value)
+    left = _LARGEST
+    blocks = (script.text or "" for script in tree.iter("script") if _TYPE.match(script.get("type") or ""))
+    for block in islice(blocks, _MOST_BLOCKS):
+        for value in read_json(block[:left]):
+            roots += reader.roots(value)
+        left = max(0, left - len(block))
     reader.resolve()
     return roots
 

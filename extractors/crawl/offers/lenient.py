@@ -7,6 +7,7 @@ import json
 import re
 
 _LARGEST = 2_000_000  # characters of one block
+_LARGEST_MENDED = 500_000  # mending is slow
 _DEEPEST = 100  # levels; nothing that describes a product is nested deeper
 _WRAPPERS = re.compile(
     r"^\s*(?:(?://|/\*)?\s*<!\[CDATA\[\s*(?:\*/)?|<!--|//[^\n{\[]*\n|/\*.*?\*/)|(?:(?://|/\*)?\s*\]\]>\s*(?:\*/)?|(?://\s*)?-->|;)\s*$",
@@ -21,6 +22,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})(.?)', re.DOTALL)
+_ESCAPED = re.compile(r"[\[{]\s*&(?:quot|#0?34);")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?")
 _CONTROL = re.compile(r"[\x00-\x1f]")
 _WORDS = {"true": "true", "false": "false", "null": "null", "undefined": "null", "none": "null", "nan": "null"}
@@ -34,9 +36,9 @@ def read_json(text: str) -> list[object]:
     Args:
         text: The block.
     """
-    text = text[:_LARGEST]
+    text = text[:_LARGEST]  # cut off or not, what comes before is read
     # Escaped markup is part of the values unless the quotes themselves are escaped.
-    for attempt in (_plain, _unwrapped, _mended, _unescaped):
+    for attempt in (_plain, _unwrapped, _unescaped, _mended):
         try:
             return attempt(text)
         except (ValueError, RecursionError):
@@ -66,8 +68,8 @@ def _unwrap(text: str) -> str:
 
 
 def _unescaped(text: str) -> list[object]:
-    if "&" not in text:
-        raise ValueError("nothing is escaped")
+    if not _ESCAPED.search(text):
+        raise ValueError("its quotes are not escaped")
     return _mended(html.unescape(text))
 
 
@@ -77,7 +79,7 @@ def _mended(text: str) -> list[object]:
     Raises:
         ValueError: If no value could be read.
     """
-    values = [value for value in map(_try, _Mender(_unwrap(text)).documents()) if value is not None]
+    values = [value for value in map(_try, _Mender(_unwrap(text[:_LARGEST_MENDED])).documents()) if value is not None]
     if not values:
         raise ValueError("no JSON")
     return values

@@ -20,8 +20,10 @@ from lxml.html import HtmlElement  # type: ignore[import-untyped]
 from extractors.crawl.offers.items import Item, bare
 
 _MOST_TEXT = 2_000  # characters of one value
-_MOST_ITEMS = 4_000
-_MOST_REFERENCES = 200
+_MOST_ITEMS = 2_000
+_MOST_REFERENCES = 50
+_MOST_VALUES = 20_000
+_MOST_ELEMENTS = 1_000  # looked at for one value
 _ADDRESSES = {
     "a": "href", "area": "href", "link": "href", "audio": "src", "embed": "src", "iframe": "src", "img": "src",
     "source": "src", "track": "src", "video": "src", "object": "data",
@@ -53,7 +55,8 @@ def read_markup(tree: HtmlElement, dialect: Dialect, base: str) -> list[Item]:
         dialect: In which syntax.
         base: The page's address; relative addresses begin there.
     """
-    if not tree.xpath("boolean(//*[@itemscope or @itemprop])" if dialect == "microdata" else "boolean(//*[@typeof])"):
+    # Not by XPath: it gathers and sorts every match, in quadratic time where a page has 100,000 of them.
+    if tree.find(".//*[@itemprop]" if dialect == "microdata" else ".//*[@typeof]") is None and not tree.get("typeof"):
         return []
     reader = _Reader(dialect, base)
     reader.walk(tree)
@@ -71,6 +74,7 @@ class _Reader:
         self.above: list[_Open] = []
         self.referring: list[tuple[Item, list[str]]] = []
         self.count = 0
+        self.values = 0
 
     def walk(self, tree: HtmlElement) -> None:
         depth = 0
@@ -113,7 +117,11 @@ class _Reader:
             self.referring.append((item, element.get("itemref", "").split()))
         if not len(element) and element.get("content"):
             item.add("name", element.get("content", ""))
-        elif "brand" in item.types and not element.xpath(".//*[@itemprop or @property]"):
+        elif (
+            "brand" in item.types
+            and element.find(".//*[@itemprop]") is None
+            and element.find(".//*[@property]") is None
+        ):
             item.add("name", text_of(element))
         return item
 
@@ -145,6 +153,9 @@ class _Reader:
         return [bare(name) for name in found.split()]
 
     def state(self, item: Item, names: list[str], element: HtmlElement) -> None:
+        self.values += 1
+        if self.values > _MOST_VALUES:
+            return
         value = self.value(element)
         was = _is_struck(element) and not element.get("content")
         for name in names:
@@ -185,8 +196,10 @@ class _Reader:
                     continue
                 followed += 1
                 inner = _Reader(self.dialect, self.base)
+                inner.values, inner.count = self.values, self.count
                 inner.above.append(_Open(item, -1))
                 inner.walk(target)
+                self.values, self.count = inner.values, inner.count
 
 
 def text_of(element: HtmlElement, most: int = _MOST_TEXT) -> str:
@@ -197,7 +210,7 @@ def text_of(element: HtmlElement, most: int = _MOST_TEXT) -> str:
 def _pieces(element: HtmlElement, most: int) -> Iterator[str]:
     skipped: HtmlElement | None = None
     length = 0
-    for event, one in etree.iterwalk(element, events=("start", "end")):
+    for event, one in islice(etree.iterwalk(element, events=("start", "end")), 2 * _MOST_ELEMENTS):
         if event == "start":
             if skipped is None and one is not element and (one.tag in _UNSEEN or one.tag in _STRUCK):
                 skipped = one
@@ -207,7 +220,7 @@ def _pieces(element: HtmlElement, most: int) -> Iterator[str]:
                 skipped = None
             text = one.tail if skipped is None and one is not element else None
         if text and isinstance(one.tag, str | type(etree.Comment)) and not text.isspace():
-            yield text.strip("\n\t ")
+            yield text[:most].strip("\n\t ")
             length += len(text)
             if length > most:
                 return

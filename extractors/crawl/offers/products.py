@@ -36,6 +36,7 @@ _ASIDE = frozenset((
     "includesobject", "typeofgood", "owns", "containsplace",
 ))  # fmt: skip
 _MAIN = frozenset(("mainentity", "mainentityofpage", "about"))
+_MOST = 200
 _LIKE = 84  # of 100: titles of one product, with a shop's name or a colour behind one of them
 
 
@@ -93,7 +94,7 @@ def _products(roots: Sequence[Item]) -> list[Place]:
     places = list(islice(walk(roots), 3_000))
     found = [place for place in places if place.item.is_a(PRODUCT) or _is_offered(place.item)]
     sure = [place for place in found if place.item.is_a(SURE)]
-    return sure or [place for place in found if "offers" in place.item.props or place.item.is_a(OFFERS)]
+    return sure[:_MOST] or [place for place in found if "offers" in place.item.props or place.item.is_a(OFFERS)][:_MOST]
 
 
 def _is_offered(item: Item) -> bool:
