@@ -50,7 +50,8 @@ _CODE = re.compile(r"[0-9]")
 _ID_FOLDERS = frozenset(names("p dp pd ip itm item items prd product products sku art artikel gp"))
 _LEAST_DIGITS = 3
 _MOST_LABELS = 60
-_MOST_LINES, _LONGEST_LINE = 8_000, 400
+_MOST_LINES, _MOST_LOOKED_AT, _LONGEST_LINE = 4_000, 400, 400
+_BEFORE_TITLE = 1_500  # characters
 
 
 def identity_claims(page: Page, places: Landmarks, url: str) -> Iterator[Candidate]:
@@ -72,7 +73,7 @@ def _labelled(page: Page, places: Landmarks, field: str, label: re.Pattern[str],
     """Values behind a label: `Art.-Nr.: 4711`; the nearest to the title weighs most."""
     anchor = page.starts[places.title] if places.title >= 0 else 0
     found: dict[str, float] = {}
-    for match in islice(_matches(page.text, label), _MOST_LABELS):
+    for match in islice(_matches(page.text, label, anchor), _MOST_LABELS):
         value = _value_behind(page, match.end())
         if value is None:
             continue
@@ -93,20 +94,24 @@ def _labelled(page: Page, places: Landmarks, field: str, label: re.Pattern[str],
         yield Candidate(field, value, "visible", round(max(0.15, min(0.75, weight)), 3))
 
 
-def _matches(text: str, label: re.Pattern[str]) -> Iterator[re.Match[str]]:
-    """A label's places: only lines with a digit in them, or in the one below, can hold a number."""
-    lines = text.split("\n")
+def _matches(text: str, label: re.Pattern[str], anchor: int) -> Iterator[re.Match[str]]:
+    """A label's places from a little before the title on: only lines with a digit, or above one, can hold a number."""
+    at = text.rfind("\n", 0, max(0, anchor - _BEFORE_TITLE)) + 1
+    lines = text[at:].split("\n", _MOST_LINES)[:_MOST_LINES]
     digits = [_CODE.search(line) is not None for line in lines]
-    at = 0
-    for number, line in enumerate(lines[:_MOST_LINES]):
+    looked_at = 0
+    for number, line in enumerate(lines):
         stop = at + len(line)
         below = number + 1 < len(lines) and digits[number + 1]
         if (digits[number] or below) and 2 <= len(line) <= _LONGEST_LINE:
+            looked_at += 1
             reach = stop + 1 + len(lines[number + 1]) if below else stop
             for match in label.finditer(text, at, reach):
                 if match.start() >= stop:
                     break
                 yield match
+        if looked_at > _MOST_LOOKED_AT:
+            return
         at = stop + 1
 
 
@@ -126,7 +131,8 @@ def _value_behind(page: Page, at: int) -> str | None:
 
 
 def _gtins(page: Page, places: Landmarks) -> Iterator[Candidate]:
-    for match in islice(_matches(page.text, words.GTIN_LABEL), _MOST_LABELS):
+    anchor = page.starts[places.title] if places.title >= 0 else 0
+    for match in islice(_matches(page.text, words.GTIN_LABEL, anchor), _MOST_LABELS):
         digits = re.match(r"[^\d\n]{0,24}\n?[^\d\n]{0,8}([\d\- ]{8,18})", page.text[match.end() : match.end() + 60])
         code = re.sub(r"\D", "", digits[1]) if digits else ""
         if code and is_valid_GTIN(code) and not page.marks[page.owner(match.start(), match.end())] & _ELSEWHERE:

@@ -35,6 +35,7 @@ _NUMBER = re.compile(
     r"|(?:\s?€\s?|£|\$)\d{2}(?![\d.,]|\s?[€$£]))"
     r"|(?P<none>\s?[.,:]\s?[-–—]{1,2}))?"
 )
+_WORD_BEFORE = re.compile(r"([^\W\d_]+)[\s:]*$")
 _NEGATIVE = re.compile(r"(?:^|[^\d\s€$£¥円元₽.,:]\s?|\n\s?)[-–−]$")
 _NO_PRICE_BEHIND = re.compile(
     r"[a-zа-я]|\s?(?:%|°|\"|″|”|x\s?\d|×|mm\b|cm\b|ml\b|kg\b|inch|w\b|v\b|hz\b|gb\b|tb\b|mah\b|stars?\b|"
@@ -86,7 +87,7 @@ def find_money(page: Page) -> list[Money]:
 def _money(page: Page, text: str, match: re.Match[str]) -> Money | None:
     start, stop = match.span()
     before = (
-        BEFORE.search(text[max(0, start - 8) : start]) if _may_be_sign(text[max(0, start - 3) : start][::-1]) else None
+        BEFORE.search(text[max(0, start - 8) : start]) if _may_end_with_sign(text[max(0, start - 8) : start]) else None
     )
     behind = BEHIND.match(text, stop, stop + 10) if _may_be_sign(text[stop : stop + 4]) else None
     if before is not None and _belongs_to_last(text, before, start):
@@ -118,6 +119,12 @@ def _may_be_sign(beside: str) -> bool:
     """Whether the nearest visible character beside a number can be of a currency: most numbers need no closer look."""
     nearest = beside.lstrip(" :\n")[:1]
     return bool(nearest) and not nearest.isdigit() and nearest not in ",;!?()[]{}%+*=\"'"
+
+
+def _may_end_with_sign(before: str) -> bool:
+    """The same for the text before a number, where a word that is no currency is the commonest thing."""
+    word = _WORD_BEFORE.search(before)
+    return word[1].lower() in SIGNS if word else _may_be_sign(before[:-4:-1])
 
 
 def _belongs_to_next(text: str, before: re.Match[str], start: int) -> bool:

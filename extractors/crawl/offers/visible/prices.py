@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -25,6 +26,7 @@ _MARKED = frozenset(
         "says_shipping below_related"
     )
 )
+_HOPELESS = -4.0  # words add less than what is missing from here to the threshold
 _MENTION = 20  # characters of other words in an element that does more than tell a price
 _SIDE = 120  # characters within which two amounts stand side by side
 
@@ -61,15 +63,18 @@ def score_all(page: Page, found: list[Money], places: Landmarks) -> list[Scored]
 def _score(page: Page, money: Money, places: Landmarks, listed: dict[int, str], stretch: tuple[int, int]) -> Scored:
     signs: dict[str, float] = {}
     _by_names(page, money, signs)
-    _by_words(page, money, signs, _around(page, money, stretch))
     _by_place(page, money, places, signs)
     kind = listed.get(money.start)
     if kind:
         signs["listed" if kind == "listed_often" else kind] = 1.0
         signs[kind] = 1.0
-    result = Scored(money, signs=signs)
-    result.score = sum(WEIGHTS[sign] * strength for sign, strength in signs.items())
-    return result
+    if _sum(signs) > _HOPELESS:
+        _by_words(page, money, signs, _around(page, money, stretch))
+    return Scored(money, _sum(signs), signs)
+
+
+def _sum(signs: dict[str, float]) -> float:
+    return sum(WEIGHTS[sign] * strength for sign, strength in signs.items())
 
 
 def _by_names(page: Page, money: Money, signs: dict[str, float]) -> None:
@@ -206,19 +211,22 @@ def _lists(page: Page, found: list[Money], places: Landmarks) -> dict[int, str]:
             node = page.parents[node]
         paths.append(path)
     links = [node for node, tag in enumerate(page.tags) if tag in ("a", "img")]
+    alike = {key: _is_list(page, links, boxes) for key, boxes in groups.items() if len(boxes) > 1}
     kinds: dict[int, str] = {}
     for money, path in zip(found, paths, strict=True):
         for key, node in path:
-            if len(groups[key]) < 2:
-                continue
-            linked = _holds(page, links, node) and sum(_holds(page, links, one) for one in groups[key]) >= 2
-            differ = len({amount for amounts in groups[key].values() for amount in amounts}) > 1
-            if linked and differ and _sizes(page, list(groups[key])):
+            if alike.get(key) and _holds(page, links, node):
                 kinds[money.start] = "listed_often" if len(groups[key]) > 3 else "listed"
                 break
             if len(groups[key]) >= 3 and page.tags[node] not in ("span", "b", "i", "em", "br"):
                 kinds[money.start] = "repeated"
     return kinds
+
+
+def _is_list(page: Page, links: list[int], boxes: Mapping[int, set[Decimal]]) -> bool:
+    """Whether repeated boxes with amounts are a list of products: linked, of one kind, and not all at one price."""
+    differ = len({amount for amounts in boxes.values() for amount in amounts}) > 1
+    return differ and _sizes(page, list(boxes)) and sum(_holds(page, links, box) for box in boxes) >= 2
 
 
 def _first_class(page: Page, node: int) -> str:
