@@ -14,7 +14,6 @@ from extractors.crawl.child import crawl
 from extractors.crawl.job import Job
 from extractors.crawl.known import write_known
 from extractors.crawl.options import SiteOptions
-from extractors.crawl.parse import parse
 from extractors.crawl.spool import Spool
 from lakehouse.landing import RawFile
 
@@ -51,6 +50,8 @@ class Site:
 
     def parse(self, _resource: str, parts: Iterable[RawFile]) -> Iterator[Parsing]:
         """Reads stored segments; see the contract."""
+        from extractors.crawl.parse import parse  # with the reading of offers: heavy, and not needed for crawling
+
         return parse(parts)
 
     def check(self) -> list[Finding]:
