@@ -26,7 +26,7 @@ _MARKED = frozenset(
         "says_shipping below_related"
     )
 )
-_HOPELESS = -4.0  # words add less than what is missing from here to the threshold
+_HOPELESS = -2.5  # words and neighbours add less than what is missing from here to the threshold
 _MENTION = 20  # characters of other words in an element that does more than tell a price
 _SIDE = 120  # characters within which two amounts stand side by side
 
