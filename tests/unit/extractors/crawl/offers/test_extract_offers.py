@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from decimal import Decimal
 
 import pytest
@@ -244,3 +245,22 @@ def test_any_json_comes_to_an_answer(data: dict[str, object]) -> None:
     for made in extract_offers(page(block({"@type": "Product", **data})), PageHints(URL)):
         assert made.offer_title
         assert made.price_amount is None or made.price_amount > 0
+
+
+_ITEM = '<div itemscope itemtype="http://schema.org/Product"'
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        f'{_ITEM} itemref="b"></div>' * 10_000 + "<p id=b>" + "<i itemprop=price>1</i>" * 1_000,
+        f"{_ITEM} itemprop=x><i itemprop=name>a" * 500,
+        block('{"a":1,' * 50_000),
+        block("[" * 200_000),
+        '<script type="application/ld+json">{"a":"b" "c" d, "]}</script>' * 3_000,
+    ],
+)
+def test_hostile_pages_cost_seconds_at_most(hostile: str) -> None:
+    began = time.process_time()
+    extract_offers(page(hostile), PageHints(URL))
+    assert time.process_time() - began < 8  # about one; quadratic reading takes minutes

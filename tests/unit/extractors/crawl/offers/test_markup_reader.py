@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import lxml.html  # type: ignore[import-untyped]
-from extruct.w3cmicrodata import MicrodataExtractor
+from extruct.w3cmicrodata import MicrodataExtractor  # type: ignore[import-untyped]
 
 from extractors.crawl.offers.items import Item, bare
 from extractors.crawl.offers.markup import read_markup
