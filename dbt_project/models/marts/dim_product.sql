@@ -9,18 +9,23 @@ latest as (
     select max(occurred_date) as data_date from order_lines
 ),
 
--- what the sources themselves tell of a product: of several the one that was changed last
+-- what the sources themselves tell of a product: the merchant's own shops come before a marketplace, whose listings
+-- bear its numbers and often its words; then the shop that prices as the books do; then what was changed last
 told as (
     select
-        product_id,
-        product_title,
-        category,
-        brand
-    from {{ ref('stg_products') }}
-    where not is_deleted and not coalesce(is_gift_card, false)
+        products.product_id,
+        products.product_title,
+        products.category,
+        products.brand
+    from {{ ref('stg_products') }} as products
+    cross join {{ source('raw', 'build') }} as build
+    where not products.is_deleted and not coalesce(products.is_gift_card, false)
     qualify row_number() over (
-        partition by product_id
-        order by version_at desc, known_at desc, source asc, record_ref desc, source_file desc, source_row desc
+        partition by products.product_id
+        order by
+            products.asin is not null asc, coalesce(products.currency_code = build.shop_currency, false) desc,
+            products.version_at desc, products.known_at desc, products.source asc, products.record_ref desc,
+            products.source_file desc, products.source_row desc
     ) = 1
 ),
 
