@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from ecomops.crawl_commands import add_crawl
 from ecomops.match_commands import match_commands
 from lakehouse.errors import EcomopsError
 from lakehouse.settings import PROJECT_ROOT, Settings, get_settings
@@ -52,6 +53,7 @@ def _now() -> datetime:
 
 
 app.add_typer(match_commands(out, _now), name="match")
+add_crawl(app, out, _now)
 
 
 def _run_id(given: str, kind: str) -> str:
