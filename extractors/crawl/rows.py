@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -26,6 +26,20 @@ _AMOUNTS: Final = ("price_amount", "list_price_amount", "low_price_amount", "hig
 _RATES: Final = ("rating", "price_confidence")
 _LARGEST: Final = Decimal(10) ** 14
 _LARGEST_RATE: Final = Decimal(10) ** 10
+# Strangers write these. What is longer than anybody means is cut, or left out where a part of it means nothing: else a
+# page could have its whole visit set aside, and enough such pages the whole crawl.
+_CUT: Final = {"offer_title": 1_000, "variant_title": 1_000, "brand": 300, "seller": 300, "category": 1_000}
+_LEFT_OUT: Final = {
+    "redirect_url": 4_000,
+    "image_url": 4_000,
+    "etag": 1_000,
+    "last_modified": 200,
+    "content_type": 500,
+    "sku": 200,
+    "mpn": 200,
+    "evidence": 200_000,
+}
+_LONGEST_REF: Final = 300
 
 
 @dataclass(frozen=True)
@@ -100,11 +114,13 @@ def read_page(record: Record, context: Context) -> Page:
     if record.kind == "metadata":
         told = record.told
         return Page(row | {"outcome": str(told["outcome"]), "reason": str(told["reason"])})
-    row |= {
-        "content_type": record.header("content-type"),
-        "etag": record.header("etag"),
-        "last_modified": record.header("last-modified"),
-    }
+    row |= bounded(
+        {
+            "content_type": record.header("content-type"),
+            "etag": record.header("etag"),
+            "last_modified": record.header("last-modified"),
+        }
+    )
     if record.kind == "revisit":
         kept = {
             "content_sha256": record.warc.get(CONTENT.lower(), ""),
@@ -121,7 +137,7 @@ def _judge(record: Record, context: Context, page: Page) -> None:
     row, status = page.row, record.status
     location = record.header("location")
     if status in (301, 302, 303, 307, 308) and location:
-        row |= {"outcome": "redirected", "redirect_url": canonical(location, record.url) or location}
+        row |= bounded({"outcome": "redirected", "redirect_url": canonical(location, record.url) or location})
         return
     if status in (404, 410):
         row["outcome"] = "missing"
@@ -146,7 +162,7 @@ def _read_content(record: Record, context: Context, page: Page, body: bytes) -> 
         row["page_kind"] = "sitemap"
         return
     tags = [value for name, value in record.headers if name == "x-robots-tag"]
-    content_type = str(row["content_type"])
+    content_type = str(row["content_type"] or "")
     if content_type and "html" not in content_type.lower():
         return
     try:
@@ -164,7 +180,7 @@ def _read_content(record: Record, context: Context, page: Page, body: bytes) -> 
         row["page_kind"] = "product"
     elif is_listing or found or _LISTING.search(body):
         row["page_kind"] = "listing"
-    page.offers = [_offer_row(row, offer) for offer in _apart(found)]
+    page.offers = [bounded(_offer_row(row, offer)) for offer in _apart(found)]
     row["offer_count"] = len(page.offers)
 
 
@@ -187,9 +203,19 @@ def _apart(offers: Iterable[Offer]) -> Iterable[Offer]:
     """Offers under different names, those without a title left out."""
     seen: set[str] = set()
     for offer in offers:
-        if offer.offer_title and offer.offer_ref not in seen:
-            seen.add(offer.offer_ref)
-            yield offer
+        ref = offer.offer_ref[:_LONGEST_REF]
+        if offer.offer_title and ref not in seen:
+            seen.add(ref)
+            yield replace(offer, offer_ref=ref)
+
+
+def bounded(row: Row) -> Row:
+    """A row without texts that are longer than anybody means."""
+    cut = {name: row[name][:longest] for name, longest in _CUT.items() if isinstance(row.get(name), str)}
+    too_long = (
+        name for name, longest in _LEFT_OUT.items() if isinstance(row.get(name), str) and len(row[name]) > longest
+    )
+    return {**row, **cut, **dict.fromkeys(too_long)}
 
 
 def _offer_row(page: Row, offer: Offer) -> Row:

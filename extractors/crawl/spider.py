@@ -139,7 +139,8 @@ class SiteSpider(Spider):
         except ValueError:
             return
         except Refused as error:
-            self.run.ended(joined, error.outcome, error.reason)
+            if canonical(joined) is not None:  # else no address of a page; the record of the hop says where it led
+                self.run.ended(joined, error.outcome, error.reason)
             return
         found = canonical(joined)
         if found is not None and self.run.rules.wants(found):  # else another site; the record of the hop says which

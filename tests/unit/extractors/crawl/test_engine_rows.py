@@ -180,3 +180,18 @@ def test_what_earlier_crawls_know() -> None:
     found = summed_up(visits, datetime(2026, 3, 1, 12, tzinfo=UTC))
     told = {row["page_url"]: row["content_sha256"] for row in found.iter_rows(named=True)}
     assert told == {"same": "second", "broken for now": None, "old": None}
+
+
+def test_what_strangers_write_too_long_sets_no_visit_aside(offers: list[Offer]) -> None:
+    long = "x" * 9_000
+    offers.append(
+        Offer(offer_ref=long, is_main=True, offer_title=long, sku=long, image_url=f"https://s.example/{long}")
+    )
+    offers.append(Offer(offer_ref=long + "2", is_main=False, offer_title="the same number, cut"))
+    page = read_page(record(etag=long, last_modified=long), CONTEXT)
+    assert (page.row["etag"], page.row["last_modified"]) == (None, None)
+    [offer] = page.offers
+    assert (len(offer["offer_ref"]), len(offer["offer_title"])) == (300, 1_000)
+    assert (offer["sku"], offer["image_url"]) == (None, None)
+    hop = read_page(record(302, location=f"https://s.example/{long}"), CONTEXT)
+    assert (hop.row["outcome"], hop.row["redirect_url"]) == ("redirected", None)
