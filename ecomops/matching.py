@@ -30,11 +30,14 @@ _OFFERS: Final = """
         partition by source, page_url, offer_ref order by occurred_at desc, known_at desc, load_id desc
     ) = 1
 """
+# one listing of several: of our own shops before a marketplace's, and with a price where one has it
 _PRODUCTS: Final = """
     select product_id, product_title, variant_title, price_amount, currency_code
     from staging.stg_products
     where product_id is not null and product_title is not null
-    qualify row_number() over (partition by product_id order by version_at desc, known_at desc, source) = 1
+    qualify row_number() over (
+        partition by product_id order by price_amount is null, asin is not null, version_at desc, known_at desc, source
+    ) = 1
 """
 # A product that sells much, and a pair that is likely, first; all pairs of one offer together.
 _WAITING: Final = f"""
