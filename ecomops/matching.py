@@ -52,8 +52,12 @@ pairs as (
 )
 select
     cast(null as varchar) as decision, pairs.product_id, cast(null as varchar) as note,
-    concat_ws(' – ', pairs.our_title, pairs.our_variant) as our_title,
-    concat_ws(' – ', offers.offer_title, offers.variant_title) as offer_title,
+    concat_ws(
+        ' – ', pairs.our_title, if(contains(pairs.our_title, pairs.our_variant), null, pairs.our_variant)
+    ) as our_title,
+    concat_ws(
+        ' – ', offers.offer_title, if(contains(offers.offer_title, offers.variant_title), null, offers.variant_title)
+    ) as offer_title,
     concat_ws(' ', cast(cast(pairs.our_amount as decimal(18, 2)) as varchar), pairs.our_currency) as our_price,
     concat_ws(' ', cast(cast(offers.price_amount as decimal(18, 2)) as varchar), offers.currency_code) as offer_price,
     pairs.reason as why, printf('%.2f', pairs.score) as likeness,
