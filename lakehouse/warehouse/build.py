@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# One name for every build, of which there is one at a time: dbt keeps what it understood of the project, and begins
+# anew, which takes longer than most builds' work, wherever its connection is told otherwise.
+_FILE = "build.duckdb"
 _LAYOUT = "3"  # raise it when the loader's tables change: every snapshot is then built from nothing
 
 
@@ -72,9 +75,10 @@ def build_core(settings: Settings, request: BuildRequest) -> Candidate:
     warehouse = Warehouse(settings, store)
     key = settings.pseudonym_secret()
     digest = _digest(settings, key)
+    check_run_id(request.run_id)
     with warehouse.build_lock() as folder:
         base = None if request.full_refresh else _extendable(warehouse, digest)
-        file = _stage(warehouse, folder, base, check_run_id(request.run_id))
+        file = _stage(warehouse, folder, base)
         con = open_builder(file, settings)
         try:
             delta = load_raw(con, store, request.sources, as_of=request.as_of, key=key)
@@ -116,8 +120,9 @@ def build_reports(
         BuildError: If another build is running or a report table failed.
     """
     warehouse = Warehouse(settings, open_store(settings))
+    check_run_id(run_id)
     with warehouse.build_lock() as folder:
-        file = _stage(warehouse, folder, core, check_run_id(run_id))
+        file = _stage(warehouse, folder, core)
         con = open_builder(file, settings)
         try:
             con.execute("create schema if not exists models")
@@ -146,7 +151,7 @@ def run_audit_tests(settings: Settings, candidate: Candidate) -> list[NodeResult
     """
     warehouse = Warehouse(settings, open_store(settings))
     with warehouse.build_lock() as folder:
-        copy = folder / f"audit-{candidate.snapshot_id}.duckdb"
+        copy = folder / _FILE
         shutil.copyfile(warehouse.store.fetch(candidate.candidate_key, sha256=candidate.sha256), copy)
         copy.chmod(0o644)
         selected = ["--exclude", "tag:report"] if candidate.channel == CORE else ["--select", "tag:report"]
@@ -180,9 +185,9 @@ def _extendable(warehouse: Warehouse, digest: str) -> Snapshot | None:
     return base if base is not None and base.digest == digest else None
 
 
-def _stage(warehouse: Warehouse, folder: Path, base: Snapshot | None, run_id: str) -> Path:
+def _stage(warehouse: Warehouse, folder: Path, base: Snapshot | None) -> Path:
     """A writable copy of the base, or a path for a new file. Never a hard link: writes would show in the original."""
-    file = folder / f"{run_id}.duckdb"
+    file = folder / _FILE
     if base is not None:
         shutil.copyfile(warehouse.path(base), file)
         file.chmod(0o644)
