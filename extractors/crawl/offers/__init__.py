@@ -19,11 +19,11 @@ from extractors.crawl.offers.html import read_tree
 from extractors.crawl.offers.items import Item
 from extractors.crawl.offers.jsonld import read_jsonld
 from extractors.crawl.offers.markup import read_markup
-from extractors.crawl.offers.meta import Head, head_claims, is_product_page, read_head
+from extractors.crawl.offers.meta import Head, head_claims, is_product_page, last_title, read_head
 from extractors.crawl.offers.model import Candidate, FieldEvidence, Offer, PageHints
 from extractors.crawl.offers.reconcile import evidence_json, reconcile
 from extractors.crawl.offers.structured import structured_claims
-from extractors.crawl.offers.visible import script_candidates, visible_candidates
+from extractors.crawl.offers.visible import asks_for_price, script_candidates, visible_candidates
 
 __all__ = ["Candidate", "FieldEvidence", "Offer", "PageHints", "evidence_json", "extract_offers"]
 
@@ -61,8 +61,10 @@ def _extract(body: bytes, hints: PageHints) -> list[Offer]:
     known = {one.field: str(one.value) for one in reversed(claims) if not one.offer_key}
     claims += _safely(lambda: script_candidates(tree, hints), [])
     claims += _safely(lambda: visible_candidates(tree, hints, known), [])
-    if not is_product and not any(_shows_product(one) for one in claims):
+    if not is_product and not any(_shows_product(one) for one in claims) and not _on_request(tree, claims):
         return []
+    if not any(one.field == "offer_title" for one in claims):
+        claims += last_title(head)
     languages = [one for one in (head.language, hints.language) if one]
     return reconcile(claims, expected(hints.url, languages, hints.currency))
 
@@ -88,6 +90,12 @@ def _shows_product(claim: Candidate) -> bool:
         return claim.confidence >= _BOUGHT
     is_gone = claim.field == "availability" and claim.value in ("out_of_stock", "discontinued", "preorder")
     return is_gone and claim.confidence >= _CLEAR
+
+
+def _on_request(tree: HtmlElement, claims: list[Candidate]) -> bool:
+    """Whether a page without a price is a product's: it shows a number with its label, and sells on request."""
+    numbered = any(one.field == "sku" and one.method == "visible" and one.confidence >= _CLEAR for one in claims)
+    return numbered and asks_for_price(tree)
 
 
 def _safely(read: Callable[[], _T], otherwise: _T) -> _T:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
@@ -91,6 +92,12 @@ def head_claims(head: Head) -> list[Candidate]:
         head: The page's head.
     """
     return [Candidate(name, value, _METHOD, sure) for name, value, sure in _claims(head) if value not in ("", None)]
+
+
+def last_title(head: Head) -> list[Candidate]:
+    """The page's own title up to the shop's name, for a page that names its product nowhere else."""
+    name = re.split(r"\s+[|–—\-:»·]\s+|\s*\|\s*", head.title, maxsplit=1)[0].strip()
+    return [Candidate("offer_title", name, _METHOD, 0.35)] if len(name) >= 3 else []
 
 
 def is_product_page(head: Head) -> bool:

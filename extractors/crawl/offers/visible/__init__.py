@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from extractors.crawl.offers.model import Candidate, PageHints
+from extractors.crawl.offers.visible import words
 from extractors.crawl.offers.visible.brand import brand_claims
 from extractors.crawl.offers.visible.choice import best_of, price_claims
 from extractors.crawl.offers.visible.details import detail_claims
@@ -22,7 +23,7 @@ from extractors.crawl.offers.visible.scripts import script_candidates
 from extractors.crawl.offers.visible.stock import stock_claims
 from extractors.crawl.offers.visible.tree import read_tree
 
-__all__ = ["script_candidates", "visible_candidates"]
+__all__ = ["asks_for_price", "script_candidates", "visible_candidates"]
 
 
 def visible_candidates(tree: HtmlElement, hints: PageHints, known: Mapping[str, str]) -> list[Candidate]:
@@ -50,6 +51,12 @@ def visible_candidates(tree: HtmlElement, hints: PageHints, known: Mapping[str, 
         *brand_claims(page, places),
         *detail_claims(page, places, hints.url),
     ]
+
+
+def asks_for_price(tree: HtmlElement) -> bool:
+    """Whether a page says that its price is to be asked for."""
+    page = read_tree(tree)
+    return words.PRICE_ON_REQUEST.search(page.text) is not None
 
 
 def _names(tree: HtmlElement, known: Mapping[str, str]) -> list[str]:

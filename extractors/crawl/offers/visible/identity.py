@@ -17,6 +17,7 @@ from extractors.crawl.offers.visible.marks import names
 from extractors.crawl.offers.visible.tree import Page
 
 _VALUE = re.compile(r"[\s:：#.=№°\-–|\u200e\u200f)]*(?P<value>[A-Za-z0-9А-Яа-я][A-Za-z0-9А-Яа-я./_+\-]{1,39})")
+_MONEY = re.compile(r"\d+(?:[.,]\d{1,2})? ?[€円₽]|\d+,\d\d(?!\d)")
 _STOPS = frozenset(
     names(
         "details description select choose please information is and or the number no code of in by for see size "
@@ -24,7 +25,8 @@ _STOPS = frozenset(
         "www http https"
     )
 )
-_ELSEWHERE = marks.RELATED | marks.CART | marks.REVIEW | marks.CRUMBS
+_OTHERS = marks.RELATED | marks.CART | marks.REVIEW
+_ELSEWHERE = _OTHERS | marks.CRUMBS
 _ID_PARAMETERS = (
     "sku",
     "skuid",
@@ -46,7 +48,8 @@ _PATH_ID = re.compile(
     r"[AB]0[A-Z0-9]{8})(?=$|[-_./?~])",
     re.IGNORECASE,
 )
-_CODE = re.compile(r"[0-9]")
+# A digit, or capitals joined by a hyphen: `4711`, `KST-AERO-M`.
+_CODE = re.compile(r"[0-9]|\b[A-Z]{1,6}(?:[-_][A-Z]{1,6})+\b")
 _ID_FOLDERS = frozenset(names("p dp pd ip itm item items prd product products sku art artikel gp"))
 _LEAST_DIGITS = 3
 _MOST_LABELS = 60
@@ -79,7 +82,7 @@ def _labelled(page: Page, places: Landmarks, field: str, label: re.Pattern[str],
             continue
         node = page.owner(match.start(), match.end())
         bits = page.marks[node]
-        if bits & _ELSEWHERE or (bits & marks.CHROME and match.start() < anchor) or places.is_other(match.start()):
+        if bits & _OTHERS or (bits & marks.CHROME and match.start() < anchor) or places.is_other(match.start()):
             continue
         if field == "sku" and words.MPN_LABEL.search(page.text, max(0, match.start() - 14), match.end()):
             weight = trust - 0.2
@@ -125,6 +128,8 @@ def _value_behind(page: Page, at: int) -> str | None:
     following = bisect_right(page.piece_starts, begin)
     reach = page.piece_starts[following] - begin if following < len(page.piece_starts) else 90
     value = match["value"][:reach].strip(".-/_")
+    if value.isdigit() and _MONEY.match(text, match.start("value")):
+        return None  # `Reference price: 39,90 €`
     if value.lower() in _STOPS or len(value) < 2 or not _CODE.search(value):
         return None
     return value

@@ -25,6 +25,7 @@ _MOST_LINES = 5_000
 _NEAR_TITLE = 4_000  # characters behind the title, where texts on stock count
 _LONGEST_LABEL, _LONGEST_NAMED = 70, 60
 _SURE_TITLE = 4.0  # below this, a text that is the same as in the head is a better title
+_OTHERS_NAME = 0.4  # agreement with the head below which a linked heading names something else
 _HEADINGS = {"h1": 3.0, "h2": 1.0, "h3": 0.4}
 _BREAK = re.compile(r"\s+[|–—\-:»·•<>/]+\s+|\s*[|»]\s*|\s+(?:bei|kaufen|online|buy)\s+", re.IGNORECASE)
 _ASIDE = marks.RELATED | marks.CART | marks.CHROME | marks.REVIEW
@@ -104,16 +105,24 @@ def find_title(page: Page, names: list[str]) -> tuple[int, str, float]:
         if seen > _MOST_TITLES:
             break
         text = page.text_of(node)
-        if not 3 <= len(text) <= 300 or not any(map(str.isalpha, text)):
+        if not 3 <= len(text) <= 300 or not any(map(str.isalpha, text)) or _is_over_others(text, segments):
             continue
+        agreement = _agreement(text, segments)
+        if aside[node] & marks.LINK and tag != "h1" and segments and agreement < _OTHERS_NAME:
+            continue  # the name of another product
         score += 1.5 * bool(page.own[node] & marks.TITLE) - 2.5 * bool(aside[node] & _ASIDE)
-        score += 5.0 * _agreement(text, segments) - 1.5 * bool(aside[node] & marks.LINK) - 0.005 * seen
+        score += 5.0 * agreement - 1.5 * bool(aside[node] & marks.LINK) - 0.005 * seen
         score -= 2.0 * bool(aside[node] & marks.HIDDEN)
         if score > best_score:
             best, best_text, best_score = node, text, score
     if best_score < _SURE_TITLE:
         return _same_as_head(page, segments, aside) or (best, best_text, best_score)
     return best, best_text, best_score
+
+
+def _is_over_others(text: str, segments: list[str]) -> bool:
+    """Whether a heading such as "You may also like" is no part of what the head calls the product."""
+    return words.RELATED.match(text) is not None and not any(text.lower() in segment for segment in segments)
 
 
 def _same_as_head(page: Page, segments: list[str], aside: list[int]) -> tuple[int, str, float] | None:
@@ -171,9 +180,11 @@ def find_landmarks(page: Page, title: tuple[int, str, float], names: list[str], 
     """
     node, text, score = title
     controls = _controls(page)
-    buy = _nearest(page, controls, node)
+    others = _others_below(page, node, amounts)
+    buy = _nearest(page, controls, node, others)
+    if buy is not None:
+        others = tuple(one for one in others if not one[0] <= page.starts[buy.node] < one[1])
     box = page.common(node, buy.node) if node >= 0 and buy is not None else 0
-    others = _others_below(page, node, buy, amounts)
     return Landmarks(node, text, score, buy, box, tuple(name.lower() for name in names), others)
 
 
@@ -225,13 +236,16 @@ def _enabled(page: Page, node: int) -> bool:
     return not _OFF.search(element.get("class", ""))
 
 
-def _nearest(page: Page, controls: list[Control], title: int) -> Control | None:
-    """The control nearest behind the title that belongs to no other product; else the nearest before it."""
+def _nearest(page: Page, controls: list[Control], title: int, others: tuple[tuple[int, int], ...]) -> Control | None:
+    """The control nearest behind the title that belongs to no other product; else the nearest before it.
+
+    One of many alike under a heading over other products is theirs: a product that is gone has none of its own.
+    """
     repeated = Counter(
         page.parents[page.parents[control.node]] for control in controls if page.parents[control.node] > 0
     )
     anchor = page.starts[title] if title >= 0 else 0
-    best: Control | None = None
+    best, is_theirs = None, False
     best_cost = float("inf")
     for control in controls:
         bits = page.marks[control.node]
@@ -239,20 +253,29 @@ def _nearest(page: Page, controls: list[Control], title: int) -> Control | None:
         cost = float(distance) if distance >= 0 else 1500.0 - 2 * distance
         cost += 6000 * bool(bits & (marks.RELATED | marks.CHROME)) + 1500 * bool(bits & marks.HIDDEN)
         cost += 1500 * (not control.enabled) * 0.2
-        if repeated and page.parents[control.node] > 0 and repeated[page.parents[page.parents[control.node]]] > 3:
-            cost += 1500
+        many = _is_one_of_many(page, control, repeated)
+        cost += 1500 * many
+        is_below = bool(bits & marks.RELATED) or any(
+            start <= page.starts[control.node] < stop for start, stop in others
+        )
         if cost < best_cost:
-            best, best_cost = control, cost
-    return best if best_cost < 12_000 else None
+            best, best_cost, is_theirs = control, cost, many and is_below
+    return best if best_cost < 12_000 and not is_theirs else None
 
 
-def _others_below(page: Page, title: int, buy: Control | None, amounts: list[int]) -> tuple[tuple[int, int], ...]:
+def _is_one_of_many(page: Page, control: Control, repeated: Counter[int]) -> bool:
+    """Whether the control is one of many alike: rows or cards of one list."""
+    parent = page.parents[control.node]
+    above = page.parents[parent] if parent > 0 else -1
+    return repeated[above] > 3 if above > 0 else False
+
+
+def _others_below(page: Page, title: int, amounts: list[int]) -> tuple[tuple[int, int], ...]:
     """Stretches of the text under headings such as "You may also like", up to the end of what the heading stands in.
 
     Only lines near the title, and those with an amount not far below, are looked at: nothing hangs on the others.
     """
     found: list[tuple[int, int]] = []
-    points = [page.starts[point] for point in (title, buy.node if buy is not None else -1) if point >= 0]
     for start, stop in _lines_above(page.text, page.stops[title] if title >= 0 else 0, amounts):
         match = words.RELATED.search(page.text, start, stop)
         if match is None or page.marks[page.owner(match.start(), match.end())] & marks.LINK:
@@ -263,7 +286,7 @@ def _others_below(page: Page, title: int, buy: Control | None, amounts: list[int
                 break
             node = page.parents[node]
         end = page.stops[node]
-        if end > stop and not any(stop <= point < end for point in points):
+        if end > stop and not (title >= 0 and stop <= page.starts[title] < end):
             found.append((stop, end))
             if len(found) >= _MOST_OTHERS:
                 break

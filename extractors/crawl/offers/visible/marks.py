@@ -55,12 +55,13 @@ _PATTERNS: dict[int, str] = {
     r"\bcennik",
     CURRENT: r"\bnow\b|\bour\b|special|final|current|\bsale(?!s)|\boffer\b|offer-?price|\bdeal\b|actual|promo|\bnew\b"
     r"|selling|today|aktuell|primary|\bmain\b|buy-?box|apex|to-?pay|discounted|reduced|\bsales\b|\bmy\b|\bbest-price"
-    r"|price-new|-now\b|live-price|buying",
+    r"|price-new|-now\b|live-price|buying|\byeni\b|\bnovaya\b|\bnuevo\b|\bnuovo\b|\bneu(?:er)?\b|\bnea\b",
     OLD: r"\bwas\b|\bold|-old\b|oldprice|\brrp\b|msrp|\buvp\b|strik|struck|compare-?(?:at|price)|crossed|previous"
     r"|\bbefore\b|line-?through|\bformer|\bstatt\b|barr[eé]|ancien|tachado|anterior|listpric|list-price|price-list\b"
     r"|suggested-?(?:retail|price)|undiscounted|\bpvpr\b|durchgestrichen|pseudo|-was\b|wasprice"
     r"|priceold|discount-from|non-?sale|\bde-price|deleted|crossout|cross-out|\bvecchio\b|price-rrp|"
-    r"originalprice|\bstroke\b",
+    r"originalprice|\bstroke\b|\beski\b|\bstar[ay]\b|\bstaraya\b|\bregi\b|\bvanha\b|\bgammal|\bordpris|\bforpris|"
+    r"\bpuvodni|\bpovodna|\bantiguo|\bpalia|\bprix-ref\b",
     MAYBE_OLD: r"regular|\borigin|original|retail|\bfull-?price|\bbase\b|\bhigh\b|\binitial|\bnormal\b|\blist\b|market",
     SAVING: r"\bsav(?:e|ed|es|ing|ings)\b|yousave|ersparnis|economi|ahorr|risparmi|percent|\bpct\b|discount-(?:amount|"
     r"value|label|badge|rate|tag)|\bcashback|\bbesparing|\breward|\bpoints?\b|loyalty|\bbonus|\bvoucher|"
@@ -79,7 +80,7 @@ _PATTERNS: dict[int, str] = {
     r"best-?sell|popular"
     r"|trending|sponsor|\bcompar(?:e|ison)\b(?!-?(?:at|price))|zubeh|buy-?with|complete-the|certona|nosto|"
     r"richrelevance"
-    r"|barilliance|products?-?(?:list|grid|tile|card|teaser|miniature|item)|item-?card|\btile|grid-item|swiper|slick"
+    r"|barilliance|products?-?(?:list|grid|tile|card|teaser|miniature|item(?!-(?:detail|price|headline|title|name|info|sku)))|item-?card|\btile|grid-item|swiper|slick"
     r"|owl-|\bteaser|suggest(?:ion|ed)s?\b(?!-?(?:retail|price))|recomend|ahnlich|aehnlich|inspir|\bcombo|"
     r"crosslink|\bads?\b"
     r"|\badvert|more-?(?:products|items|from)|other-?(?:products|items|sellers?)|\bblog|\blook-?book|history",
@@ -109,7 +110,7 @@ _PATTERNS: dict[int, str] = {
     STOCK: r"stock|availab|verf[uü]gbar|lager|dispo|inventory|\bsold\b|soldout|lieferbar|zaiko|nalichi",
     TITLE: r"(?:product|item|goods|article|artikel|produkt|prod|pdp|title|offer)[a-z]*-?(?:title|name|heading|"
     r"headline)"
-    r"|\btitle\b|\bname\b|\bheadline|produktname|bezeichnung|\bfn\b",
+    r"|\btitle\b|\bname\b|\bheadline|\bpage-?heading\b|produktname|bezeichnung|\bfn\b",
     SKU: r"\bsku|-sku\b|product-?(?:code|number|num|no|id|sku|ref)|item-?(?:code|number|num|no|id)\b|artikel-?n|"
     r"\bart-?n"
     r"|model-?(?:number|no)|style-?(?:number|no|id|code)|catalog|reference\b|\bcodice|referencia|\bref\b|artnr",

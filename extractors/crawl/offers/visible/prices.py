@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import pairwise
 
 from extractors.crawl.offers.visible import marks, words
 from extractors.crawl.offers.visible.landmarks import Landmarks
@@ -23,11 +24,12 @@ _HEADINGS = frozenset(names("b strong h1 h2 h3 h4 h5 big ins em"))
 _MARKED = frozenset(
     names(
         "struck says_old named_old says_unit named_unit listed says_saving named_saving says_finance says_net "
-        "says_shipping below_related"
+        "says_conditional says_shipping below_related"
     )
 )
 _HOPELESS = -2.5  # words and neighbours add less than what is missing from here to the threshold
 _MENTION = 20  # characters of other words in an element that does more than tell a price
+_SET_OFF = 40  # characters between a price and the crossed-out one, with a label
 _SIDE = 120  # characters within which two amounts stand side by side
 
 
@@ -49,7 +51,7 @@ class Scored:
 def score_all(page: Page, found: list[Money], places: Landmarks) -> list[Scored]:
     """Every amount with its sum, in the order of the page."""
     listed = _lists(page, found, places)
-    stops = [0, *(money.stop for money in found)]
+    stops = [0, *(_end_of(page, money, after) for money, after in pairwise([*found, None]) if money is not None)]
     starts = [*(money.start for money in found[1:]), len(page.text)]
     stretches = zip(stops[:-1], starts, strict=True) if found else []
     scored = [_score(page, money, places, listed, around) for money, around in zip(found, stretches, strict=True)]
@@ -58,6 +60,12 @@ def score_all(page: Page, found: list[Money], places: Landmarks) -> list[Scored]
             _add(one, "below_related", 1.0)
     _compare(page, scored, places)
     return scored
+
+
+def _end_of(page: Page, money: Money, after: Money | None) -> int:
+    """Where what belongs to an amount ends: with its element, unless the next amount stands in that, too."""
+    end = page.stops[money.node]
+    return end if after is not None and money.stop <= end <= after.start else money.stop
 
 
 def _score(page: Page, money: Money, places: Landmarks, listed: dict[int, str], stretch: tuple[int, int]) -> Scored:
@@ -121,10 +129,13 @@ def _by_words(page: Page, money: Money, signs: dict[str, float], around: tuple[s
         ("says_from", words.FROM.search(before)),
         ("says_about", words.ABOUT.search(before) or _in_brackets(page, money)),
         ("says_total", words.TOTAL.search(before)),
+        ("says_conditional", words.CONDITIONAL.search(before) or words.CONDITIONAL_BEHIND.search(behind)),
         ("says_net", words.WITHOUT_TAX.search(behind) or words.WITHOUT_TAX.search(before)),
     )
     signs.update((name, 1.0) for name, holds in tests if holds)
-    if "says_old" in signs and _now_follows(before):
+    if words.OLD_ALONE.search(_label_inside(page, money, around[1])):
+        signs["says_old"] = 1.0
+    elif "says_old" in signs and _now_follows(before):
         del signs["says_old"]  # "was $20, now"
     line = page.text_of(money.node) if page.stops[money.node] - page.starts[money.node] < 400 else ""
     rest = len(line) - (money.stop - money.start)
@@ -134,6 +145,11 @@ def _by_words(page: Page, money: Money, signs: dict[str, float], around: tuple[s
         signs["in_sentence"] = 1.0
     if rest > _MENTION and _begun_line(page, money) and not {"named_price", "says_now", "whole_text"} & signs.keys():
         signs["mentioned"] = 1.0
+
+
+def _label_inside(page: Page, money: Money, own_line: str) -> str:
+    """What follows an amount in its own element: `<span>$32.00<span>Regular price</span></span>`."""
+    return own_line[: max(0, page.stops[money.node] - money.stop)].strip()
 
 
 def _now_follows(before: str) -> bool:
@@ -218,9 +234,14 @@ def _lists(page: Page, found: list[Money], places: Landmarks) -> dict[int, str]:
             if alike.get(key) and _holds(page, links, node):
                 kinds[money.start] = "listed_often" if len(groups[key]) > 3 else "listed"
                 break
-            if len(groups[key]) >= 3 and page.tags[node] not in ("span", "b", "i", "em", "br"):
+            if len(groups[key]) >= 3 and _is_row(page.tags[node], key[2]):
                 kinds[money.start] = "repeated"
     return kinds
+
+
+def _is_row(tag: str, named: str) -> bool:
+    """Whether elements of this kind side by side are rows of one thing: paragraphs without a name tell many things."""
+    return tag not in ("span", "b", "i", "em", "br") and (bool(named) or tag not in ("p", "div", "dd"))
 
 
 def _is_list(page: Page, links: list[int], boxes: Mapping[int, set[Decimal]]) -> bool:
@@ -272,6 +293,8 @@ def _beside(scored: list[Scored], at: int, one: Scored) -> None:
     amounts = {other.money.amount for other in near}
     if any(one.money.amount + other in amounts and one.money.amount < other for other in amounts):
         _add(one, "is_difference", 1.0)
+    if any(_sets_off(other, one) for other in near) and not _MARKED & one.signs.keys():
+        _add(one, "beside_old", 1.0)
     for other in near:
         if "named_maybe_old" in one.signs and other.money.amount < one.money.amount and _is_price(other):
             _add(one, "higher_of_pair", 1.0)
@@ -281,13 +304,22 @@ def _beside(scored: list[Scored], at: int, one: Scored) -> None:
             break
 
 
+def _sets_off(other: Scored, one: Scored) -> bool:
+    """Whether another amount is plainly what this one was reduced from."""
+    is_old = bool({"struck", "says_old", "named_old"} & other.signs.keys())
+    return is_old and one.money.amount < other.money.amount < 6 * one.money.amount and _gap(one, other) <= _SET_OFF
+
+
 def _is_price(one: Scored) -> bool:
     return one.score >= THRESHOLD and not {"named_maybe_old", "is_difference", *_MARKED} & one.signs.keys()
 
 
+def _gap(one: Scored, other: Scored) -> int:
+    return max(one.money.start - other.money.stop, other.money.start - one.money.stop)
+
+
 def _alike(one: Scored, other: Scored) -> bool:
-    gap = max(one.money.start - other.money.stop, other.money.start - one.money.stop)
-    return gap <= 24 and one.score > 1 and other.score > 1 and "repeated" not in one.signs
+    return _gap(one, other) <= 24 and one.score > 1 and other.score > 1 and "repeated" not in one.signs
 
 
 def _add(one: Scored, sign: str, strength: float) -> None:

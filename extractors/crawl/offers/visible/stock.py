@@ -13,9 +13,7 @@ from extractors.crawl.offers.visible.tree import Page
 
 _BEFORE, _BEHIND = 300, 1200  # characters before the title, and behind the last fixed point
 _LONGEST = 110  # a line about stock is short; longer ones are prose about shipping and terms
-_ELSEWHERE = (
-    marks.RELATED | marks.CART | marks.CHROME | marks.REVIEW | marks.HIDDEN | marks.OPTION | marks.PROSE | marks.CRUMBS
-)
+_ELSEWHERE = marks.RELATED | marks.CART | marks.CHROME | marks.REVIEW | marks.HIDDEN | marks.OPTION | marks.CRUMBS
 _STORE = re.compile(
     r"\b(?:in|at|your|local|nearby|select(?:ed)?) stores?\b|store pickup|pick ?up|filiale|markt|magasin|"
     r"tienda|negozio|winkel\b|店舗",
@@ -26,6 +24,7 @@ _SIZE = re.compile(
     r"(?:(?:eu|uk|us|size|gr\.?)\s?)?(?:\d{2,3}(?:[.,/]\d{1,2})?|x{0,4}[sml]|\d?xl)\s?[-–(:]?\s(?!left|in stock|items)",
     re.IGNORECASE,
 )
+_LABEL = re.compile(r"[^\W\d][^:：.,;]{2,24}\s?[:：]\s?[^:：.,;]{2,30}$")  # `Availability: 3 in stock`
 _CONDITION = re.compile(r"\b(?:if|when|wenn|falls|si|se|unless|should|sobald|orders|policy)\b|\?", re.IGNORECASE)
 _KINDS = (
     ("discontinued", words.DISCONTINUED, 0.7),
@@ -80,6 +79,8 @@ def _said(page: Page, places: Landmarks, price_at: int) -> Iterator[_Said]:
         node = page.owner(line_start, line_start + len(line.rstrip()) or 1)
         bits = page.marks[node]
         if bits & _ELSEWHERE or places.is_other(line_start):
+            continue
+        if bits & marks.PROSE and not _LABEL.match(line):  # themes keep number, brand and stock in `description`
             continue
         if words.NOTIFY.search(line):  # before conditions: "email me when available" is none
             yield _Said("out_of_stock", 0.5)

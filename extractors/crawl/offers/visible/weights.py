@@ -26,6 +26,7 @@ WEIGHTS: dict[str, float] = {
     "says_from": -0.3,  # "from": the lowest of several, still the best there is
     "says_about": -1.2,  # "approximately", or in brackets: the amount in another currency, or of another quantity
     "says_total": -1.5,  # a total of the cart
+    "says_conditional": -1.6,  # "members", "wholesale", "with card", "paid in advance": not what everybody pays
     "says_net": -1.2,  # without tax: consumers pay the other one
     "shipping_box": -2.5,  # inside a box about delivery
     "finance_box": -2.5,
@@ -53,6 +54,7 @@ WEIGHTS: dict[str, float] = {
     "first": 0.5,  # the first good amount behind the title
     "again": 0.25,  # for each doubling of how often the page shows the same amount
     "higher_of_pair": -2.2,  # `regular`, `original` and a lower amount beside it: reduced
+    "beside_old": 0.8,  # without a mark of its own, beside a higher one that is crossed out or called the old one
     "is_difference": -0.9,  # the smaller of two amounts that add up to a third beside them is what is saved
     "lower_of_pair": 0.5,  # of two amounts side by side without other signs, the lower is the reduced one
 }

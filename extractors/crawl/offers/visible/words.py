@@ -17,7 +17,7 @@ def _words(*alternatives: str, flags: re.RegexFlag = re.IGNORECASE) -> re.Patter
 BUY = _words(
     r"add (?:\w+ ){0,2}to (?:my |your |shopping )?(?:cart|basket|bag|trolley|order|box)|\badd[- ]to[- ](?:cart|bag)",
     r"\bbuy (?:it )?now|\bbuy\b(?! with| together| again)|\border now|\bpurchase|\bship it\b|\bget it now|\badd item",
-    r"in den (?:waren|einkaufs)(?:korb|wagen)|jetzt kaufen|\bin den korb|zum warenkorb|"
+    r"in den (?:waren|einkaufs)(?:korb|wagen)|(?:jetzt|sofort)[- ]?kaufen|\bin den korb|zum warenkorb|"
     r"in die (?:einkaufstasche|tasche)",
     r"ajouter (?:\w+ ){0,2}au panier|ajouter à mon panier|\bacheter|mettre dans (?:le|mon) panier|j'achète",
     r"aggiungi (?:al|alla|a)|\bacquista|metti nel carrello|compra (?:ora|subito)",
@@ -63,6 +63,12 @@ OLD = _words(
     r"定価|通常価格|メーカー希望|参考価格|標準価格|当店通常|元値|原价|市场价|原價|市價|建議售價|定價|吊牌价|"
     r"划线价|정가|시중가|소비자가|giá (?:gốc|cũ|niêm yết|"
     r"thị trường)|ราคาปกติ",
+)
+# A label that is nothing else, behind an amount in its own element.
+OLD_ALONE = _words(
+    r"^\(?(?:(?:regular|old|original|list|retail|previous) price|rrp|msrp|was|uvp|(?:alter|regulärer) preis|"
+    r"prix (?:conseillé|normal|initial|barré)|precio (?:habitual|normal|anterior)|prezzo (?:regolare|di listino)|"
+    r"normale prijs|adviesprijs|ord(?:inarie|\.) pris|cena regularna|běžná cena|старая цена|定価|通常価格)\)?$"
 )
 # Before an amount: the price of now.
 NOW = _words(
@@ -134,7 +140,7 @@ FINANCE = _words(
 )
 FINANCE_BEHIND = _words(
     r"^\s?\*?\s?(?:/|per\b|a\b|pro\b|par\b|al\b|por\b|im\b|/\s?)\s?(?:mo\b|mth|month|monat|mois|mes\b|mese|"
-    r"mês|maand|månad|mnd|mies|měs|мес|月|week|year|jahr|yr)|^\s?(?:monthly|mtl|mensile|mensuel|/月|"
+    r"mês|maand|månad|mnd|mies|měs|мес|月|week|year|jahr|yr|kk\b|kuukau|måned)|^\s?(?:monthly|mtl|mensile|mensuel|/月|"
     r"x\s?\d+\s(?:months|meses|mois)|in \d+ (?:installments|payments)|sem juros|sin inter)"
 )
 FROM = _words(
@@ -172,6 +178,20 @@ RELATED = _words(
 )
 
 ABOUT = _words(r"\bapprox|\bca\.|≈|\babout\b|equivalent|\bcirca\b|environ|entspricht|convert")
+# Before or behind an amount that only some pay: members, resellers, holders of a card, or who pays in advance.
+CONDITIONAL = _words(
+    r"members?(?:hip)?\b(?! reviews?)|\bclub\b|subscri(?:be|ption)|trade (?:price|account)|wholesale|resellers?|"
+    r"with (?:(?:our|store|the|your|a) )?card|student|mitglied|händlerpreis|vorkasse|vorauszahlung|überweisung|"
+    r"\babonn|adh[eé]rent|avec la carte|par virement|soci[oa]?s\b|con tarjeta|transferencia|mayorista|por mayor|"
+    r"con la (?:carta|tessera)|\bleden(?:prijs)?\b|klantenkaart|medlem|stamkund|jäsen|hurtow|klubow|klubov|"
+    r"velkoobchod|nagyker|törzsvásárló",
+    r"оптов|\bоптом\b|по карте|для членов|havale|\btoptan|à vista|boleto|\bno pix\b|会員|カード入会|会员|會員|批发|"
+    r"批發|회원가|thành viên|สมาชิก",
+)
+CONDITIONAL_BEHIND = _words(
+    r"^\W*(?:(?:for|with|as a|pour les|für|per i|para) )?(?:members?\b|subscribers|mitglieder|adhérents|socios|"
+    r"soci\b|medlemmar|à vista|no boleto|no pix|с картой|по карте|会員)"
+)
 TOTAL = _words(
     r"sub-?total|\btotal\b|summe|zwischensumme|totale|итого|合計|小计|总计|razem|celkem|in your (?:cart|bag|"
     r"basket)|cart \("
@@ -197,10 +217,11 @@ OUT_OF_STOCK = _words(
     r"this item has sold|(?-i:\bSOLD\b(?! (?:BY|IN|OUT|AS)))|bidding (?:has )?ended|listing (?:was|has) ended|"
     r"nicht (?:auf lager|lieferbar|verf[uü]gbar|vorr[aä]tig|mehr)|ausverkauft|vergriffen|derzeit nicht",
     r"rupture|plus en stock|[eé]puis[eé]|indisponible|plus disponible|non disponible|no disponible|agotad|"
-    r"sin (?:stock|existencias)|fuera de stock|no hay stock|esaurit|non (?:è )?(?:al momento )?disponibil|"
+    r"sin (?:stock|existencias)|fuera de (?:stock|existencias)|no hay stock|esaurit|prodotto terminat|"
+    r"non (?:è )?(?:più )?(?:al momento )?disponibil|"
     r"esgotado|indispon[ií]ve|sem estoque|fora de estoque|produto indispon",
     r"uitverkocht|niet (?:op voorraad|leverbaar|beschikbaar)|tijdelijk niet|slut(?:såld)?(?: i lager)?\b|"
-    r"ej i lager|ikke på lager|udsolgt|utsolgt|loppu(?:nut|unmyyty)|ei varastossa|ei saatavilla",
+    r"ej i lager|ikke på lager|udsolgt|utsolgt|loppu(?:nut|unmyyty)?\b|ei varastossa|ei saatavilla",
     r"niedost[eę]pn|brak (?:w magazynie|towaru|na stanie)|wyprzedan|vyprod[aá]n|nen[ií] (?:skladem|"
     r"na sklad[eě])|nie je skladom|nedostupn|elfogyott|nincs (?:raktáron|készleten)|nem (?:rendelhető|kapható|"
     r"elérhető)|stoc epuizat|indisponibil|nu este [iî]n stoc|rasprodan|nije dostup|ni na zalogi|nema na",
@@ -266,18 +287,20 @@ DISCONTINUED = _words(
 )
 
 SKU_LABEL = _words(
-    r"\bsku\b|\bstock (?:code|no|number|id)|\b(?:item|product|prod\.?|article|art\.?|catalog(?:ue)?|cat\.?|"
+    r"(?<![a-z])sku\b|\bstock (?:code|no|number|id)|\b(?:item|product|prod\.?|article|art\.?|catalog(?:ue)?|cat\.?|"
     r"part|order|style|web|tcin|dpci|shop|reference|listing|lot|merchandise|internet|store)\s?(?:#|no\b\.?|"
     r"nr\b\.?|num(?:ber)?|code|id\b|ref(?:erence)?)",
-    r"\bitem\s?(?=:)|\bitem\s?\n?\s?(?=\d{5,})|\bstyle\s?(?=:)|\bref(?:erence)?\b\.?\s?(?=[:#])|"
+    r"\bitem\s?(?=:)|\bitem\s?\n?\s?(?=\d{5,})|\bstyle\s?(?=:|\d)|\bref(?:erence)?\b\.?\s?(?=[:#])|\bref\.\s?ª|"
     r"\bcode\s?(?=:)|\basin\b|\bmodel\s?(?=:)|\bmodel (?:no|number|#)|artikel-?\s?(?:nr|nummer|num)|"
-    r"\bart\.?\s?-?\s?(?:nr|n[°º]|no)\b|bestell-?\s?(?:nr|nummer)|produkt-?\s?(?:nr|nummer|code|id)|\bnr kat|"
+    r"\bartikel\s(?=\d{4})|"
+    r"\bart\.?\s?-?\s?(?:nr|n[°º]|no)\b|best(?:ell)?\.?-?\s?(?:nr|nummer)|produkt-?\s?(?:nr|nummer|code|id)|\bnr kat|"
     r"\bnum[eé]ro (?:d'article|de produit)|r[eé]f(?:[eé]rence)?\b|code (?:article|produit|prodotto)|"
     r"c[oó]d(?:igo|ice|\.)?(?: (?:de |do |del |di )?(?:produ[ck]t[oe]?|prodotto|art[ií]culo|articolo|barras|"
     r"item))?\s?(?=[:.#])",
     r"referencia|refer[eê]ncia|riferimento|articolo\s?(?=[:#])|(?:product|artikel|bestel)(?:nummer|code)|"
-    r"varenr|varenummer|art\.?nr|artnr|tuote(?:numero|koodi|nro)|kod (?:produktu|towaru|zbo[zž][ií]|"
-    r"v[yý]robku|tovaru)?\s?(?=[:.])|indeks|symbol\s?(?=:)|cikksz[aá]m|cod produs|šifra|артикул|код(?: товара|"
+    r"varenr|varenummer|art\.?nr|artnr|tuote(?:numero|koodi|nro)|\bk[oó]d(?: (?:produktu|towaru|zbo[zž][ií]|"
+    r"v[yý]robku|tovaru))?\s?(?=[:.])|katalogov[eé] [cč][ií]slo|indeks|symbol\s?(?=:)|cikksz[aá]m|cod produs|šifra|"
+    r"артикул|\bарт\.|код(?: товара|"
     r" товару)?\s?(?=[:\n ])|номер товара|[uü]r[uü]n kodu|stok kodu|κωδικ[όο][ςσ]|מק\"?ט",
     r"商品(?:番号|コード|编号|編號|貨號|货号)|品番|型番|管理番号|货号|貨號|产品编号|款号|品號|商品編號|"
     r"상품(?:번호|코드)|제품번호|mã (?:sp|sản phẩm|hàng)|รหัสสินค้า",
@@ -315,6 +338,8 @@ SELLER = _words(
 PRICE_ON_REQUEST = _words(
     r"price (?:on|upon) (?:request|application)|call for (?:price|pricing|quote)|\bp\.?o\.?a\.?\b|"
     r"request (?:a )?(?:quote|price)|contact us for (?:a )?(?:price|pricing|quote)|preis auf anfrage|"
-    r"prix sur demande|precio a consultar|prezzo su richiesta|prijs op aanvraag|cena na (?:dotaz|zapytanie|"
+    r"prix sur (?:demande|devis)|precio a consultar|consultar precio|preço sob consulta|pris på förfrågan|"
+    r"pris på forespørsel|hinta pyydettäessä|fiyat (?:sorunuz|için)|ár érdeklődésre|"
+    r"prezzo su richiesta|prijs op aanvraag|cena na (?:dotaz|zapytanie|"
     r"vyžádání)|цена по запросу|価格(?:は)?お問い合わせ|面议|詢價|询价"
 )
