@@ -84,7 +84,7 @@ def _labelled(page: Page, places: Landmarks, field: str, label: re.Pattern[str],
         bits = page.marks[node]
         if bits & _OTHERS or (bits & marks.CHROME and match.start() < anchor) or places.is_other(match.start()):
             continue
-        if field == "sku" and words.MPN_LABEL.search(page.text, max(0, match.start() - 14), match.end()):
+        if field == "sku" and _is_makers(page, match):
             weight = trust - 0.2
         else:
             weight = trust + 0.1 * bool(page.near_marks(node, 3) & marks.SKU)
@@ -95,6 +95,12 @@ def _labelled(page: Page, places: Landmarks, field: str, label: re.Pattern[str],
     ranked = sorted(found.items(), key=lambda pair: -pair[1])
     for value, weight in ranked[:3]:
         yield Candidate(field, value, "visible", round(max(0.15, min(0.75, weight)), 3))
+
+
+def _is_makers(page: Page, label: re.Match[str]) -> bool:
+    """Whether a label, with what stands before it in its own piece of text, names the maker's number."""
+    piece = page.piece_starts[max(0, bisect_right(page.piece_starts, label.start()) - 1)]
+    return words.MPN_LABEL.search(page.text, max(piece, label.start() - 14), label.end() + 1) is not None
 
 
 def _matches(text: str, label: re.Pattern[str], anchor: int) -> Iterator[re.Match[str]]:

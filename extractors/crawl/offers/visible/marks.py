@@ -60,7 +60,7 @@ _PATTERNS: dict[int, str] = {
     r"|\bbefore\b|line-?through|\bformer|\bstatt\b|barr[eé]|ancien|tachado|anterior|listpric|list-price|price-list\b"
     r"|suggested-?(?:retail|price)|undiscounted|\bpvpr\b|durchgestrichen|pseudo|-was\b|wasprice"
     r"|priceold|discount-from|non-?sale|\bde-price|deleted|crossout|cross-out|\bvecchio\b|price-rrp|"
-    r"originalprice|\bstroke\b|\beski\b|\bstar[ay]\b|\bstaraya\b|\bregi\b|\bvanha\b|\bgammal|\bordpris|\bforpris|"
+    r"originalprice|\bstroke\b|\beski\b|\bstar[ay]\b|\bstaraya\b|\bregi\b|\bvanha\b|\bgammal|\bvorher|\bordpris|\bforpris|"
     r"\bpuvodni|\bpovodna|\bantiguo|\bpalia|\bprix-ref\b",
     MAYBE_OLD: r"regular|\borigin|original|retail|\bfull-?price|\bbase\b|\bhigh\b|\binitial|\bnormal\b|\blist\b|market",
     SAVING: r"\bsav(?:e|ed|es|ing|ings)\b|yousave|ersparnis|economi|ahorr|risparmi|percent|\bpct\b|discount-(?:amount|"
