@@ -181,7 +181,8 @@ ABOUT = _words(r"\bapprox|\bca\.|≈|\babout\b|equivalent|\bcirca\b|environ|ents
 # Before or behind an amount that only some pay: members, resellers, holders of a card, or who pays in advance.
 CONDITIONAL = _words(
     r"members?(?:hip)?\b(?! reviews?)|\bclub\b|subscri(?:be|ption)|trade (?:price|account)|wholesale|resellers?|"
-    r"with (?:(?:our|store|the|your|a) )?card|loyalty|student|mitglied|kundenkarte|fidélité|fedeltà|händlerpreis|vorkasse|vorauszahlung|überweisung|"
+    r"with (?:(?:our|store|the|your|a) )?card|loyalty|student|mitglied|kundenkarte|fidélité|fedeltà|"
+    r"händlerpreis|vorkasse|vorauszahlung|überweisung|"
     r"\babonn|adh[eé]rent|avec la carte|par virement|soci[oa]?s\b|con tarjeta|transferencia|mayorista|por mayor|"
     r"con la (?:carta|tessera)|\bleden(?:prijs)?\b|klantenkaart|medlem|stamkund|jäsen|hurtow|klubow|klubov|"
     r"velkoobchod|nagyker|törzsvásárló",
@@ -213,7 +214,8 @@ WITH_TAX = _words(
 OUT_OF_STOCK = _words(
     r"out[- ]of[- ]stock|sold[- ]?out|(?:currently|temporarily|is|are|item|product) (?:un|not )available|"
     r"unavailable|not in stock|no longer (?:available|in stock|for sale)|\boos\b|no stock|"
-    r"not available(?! (?:in|for|at))|(?<![\d.,])0 in stock|\b(?:stock|lager(?:bestand)?|voorraad)\s?[:：]\s?0(?![\d.,])|"
+    r"not available(?! (?:in|for|at))|(?<![\d.,])0 in stock|"
+    r"\b(?:stock|lager(?:bestand)?|voorraad)\s?[:：]\s?0(?![\d.,])|"
     r"this item has sold|(?-i:\bSOLD\b(?! (?:BY|IN|OUT|AS)))|bidding (?:has )?ended|listing (?:was|has) ended|"
     r"nicht (?:auf lager|lieferbar|verf[uü]gbar|vorr[aä]tig|mehr)|ausverkauft|vergriffen|derzeit nicht",
     r"rupture|plus en stock|[eé]puis[eé]|indisponible|plus disponible|non disponible|no disponible|agotad|"
@@ -287,7 +289,7 @@ DISCONTINUED = _words(
 )
 
 SKU_LABEL = _words(
-    r"(?<![a-z])sku\b|\bstock (?:code|no|number|id)|\b(?:item|product|prod\.?|article|art\.?|catalog(?:ue)?|cat\.?|"
+    r"(?<![a-z])sku\b|\bcod\.\s?art\.?|\bstock (?:code|no|number|id)|\b(?:item|product|prod\.?|article|art\.?|catalog(?:ue)?|cat\.?|"
     r"part|order|style|web|tcin|dpci|shop|reference|listing|lot|merchandise|internet|store)\s?(?:#|no\b\.?|"
     r"nr\b\.?|num(?:ber)?|code|id\b|ref(?:erence)?)",
     r"\bitem\s?(?=:)|\bitem\s?\n?\s?(?=\d{5,})|\bstyle\s?(?=:|\d)|\bref(?:erence)?\b\.?\s?(?=[:#])|\bref\.\s?ª|"
@@ -297,7 +299,7 @@ SKU_LABEL = _words(
     r"\bnum[eé]ro (?:d'article|de produit)|r[eé]f(?:[eé]rence)?\b|code (?:article|produit|prodotto)|"
     r"c[oó]d(?:igo|ice|\.)?(?: (?:de |do |del |di )?(?:produ[ck]t[oe]?|prodotto|art[ií]culo|articolo|barras|"
     r"item))?\s?(?=[:.#])",
-    r"\bcod\.\s?art\.?|referencia|refer[eê]ncia|riferimento|articolo\s?(?=[:#])|(?:product|artikel|bestel)(?:nummer|code)|"
+    r"referencia|refer[eê]ncia|riferimento|articolo\s?(?=[:#])|(?:product|artikel|bestel)(?:nummer|code)|"
     r"varenr|varenummer|art\.?nr|artnr|tuote(?:numero|koodi|nro)|\bk[oó]d(?: (?:produktu|towaru|zbo[zž][ií]|"
     r"v[yý]robku|tovaru))?\s?(?=[:.])|katalogov[eé] [cč][ií]slo|indeks|symbol\s?(?=:)|cikksz[aá]m|cod produs|šifra|"
     r"артикул|\bарт\.|код(?: товара|"
