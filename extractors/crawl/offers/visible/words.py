@@ -289,7 +289,8 @@ DISCONTINUED = _words(
 )
 
 SKU_LABEL = _words(
-    r"(?<![a-z])sku\b|\bcod\.\s?art\.?|\bstock (?:code|no|number|id)|\b(?:item|product|prod\.?|article|art\.?|catalog(?:ue)?|cat\.?|"
+    r"(?<![a-z])sku\b|\bcod\.\s?art\.?|\bstock (?:code|no|number|id)|"
+    r"\b(?:item|product|prod\.?|article|art\.?|catalog(?:ue)?|cat\.?|"
     r"part|order|style|web|tcin|dpci|shop|reference|listing|lot|merchandise|internet|store)\s?(?:#|no\b\.?|"
     r"nr\b\.?|num(?:ber)?|code|id\b|ref(?:erence)?)",
     r"\bitem\s?(?=:)|\bitem\s?\n?\s?(?=\d{5,})|\bstyle\s?(?=:|\d)|\bref(?:erence)?\b\.?\s?(?=[:#])|\bref\.\s?ª|"
