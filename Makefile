@@ -54,9 +54,11 @@ docs: bootstrap ## The warehouse's documentation: one HTML file
 bootstrap: ## The locked environment in .venv (nothing happens when it is current)
 	@python3 scripts/bootstrap
 
+TESTS ?= tests/unit tests/dags tests/golden
+
 .PHONY: test-unit
-test-unit: bootstrap ## Tests of the platform and DAG files, without servers: the quick ones
-	@$(PYTEST) -n 2 --dist loadfile -m "not integration and not faults" $(ARGS)
+test-unit: bootstrap ## Tests of the platform, without servers: the quick ones
+	@$(PYTEST) $(TESTS) -n 2 --dist loadfile -m "not integration and not faults" $(ARGS)
 
 .PHONY: test-integration
 test-integration: bootstrap ## Tests against real components: S3 server, Airflow scheduler, whole pipeline
@@ -65,6 +67,10 @@ test-integration: bootstrap ## Tests against real components: S3 server, Airflow
 .PHONY: test-faults
 test-faults: bootstrap ## Tests that kill, corrupt and interrupt, in all their cases (some ten minutes)
 	@$(PYTEST) -m faults --all-cases $(ARGS)
+
+.PHONY: coverage
+coverage: bootstrap ## Which lines the tests run, as a page: var/coverage/index.html
+	@$(PYTEST) -n 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-report=html:var/coverage $(ARGS)
 
 .PHONY: check
 check: lint types imports sql-lint ## Everything that reads the code without running it

@@ -22,6 +22,15 @@ BUCKET = "ecomops-test"
 hypothesis.settings.register_profile("ecomops", deadline=None)
 hypothesis.settings.load_profile("ecomops")
 _MARKED_FOLDERS = ("integration", "faults", "golden")
+# They simulate months of a merchant, start servers, or read hundreds of documents: the quick tests are those of the
+# platform.
+_NOT_QUICK = (
+    "sandbox",
+    "extractors/shopify",
+    "extractors/amazon",
+    "extractors/woocommerce",
+    "models_ml/matching/test_rivals.py",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,8 +45,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         folder = item.path.relative_to(tests).parts[0] if item.path.is_relative_to(tests) else ""
         if folder in _MARKED_FOLDERS:
             item.add_marker(folder)
-        # they simulate a merchant's months and start servers: the quick tests are those of the platform
-        if item.path.is_relative_to(tests / "unit" / "sandbox"):
+        if any(item.path.is_relative_to(tests / "unit" / folder) for folder in _NOT_QUICK):
             item.add_marker("integration")
         if "shared_data" in getattr(item, "fixturenames", ()):
             item.add_marker("realdata")

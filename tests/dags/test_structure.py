@@ -3,8 +3,12 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from extractors import files
 from extractors.catalog import api_sources
+
+pytestmark = pytest.mark.integration  # Airflow itself parses the files
 
 Dags = dict[str, dict[str, Any]]
 # Each takes from a tenth of a second to seconds to load, and a DAG file is loaded in every task.

@@ -7,6 +7,8 @@ import tarfile
 import time
 from pathlib import Path
 
+import pytest
+
 from extractors.crawl.robots import RobotsRules
 
 # RFC 9309, 2.2.2: octets outside ASCII are compared percent-encoded, and an escaped ASCII character not reserved
@@ -27,6 +29,7 @@ def test_googles_cases_are_decided_as_the_rfc_says(shared_data: Path) -> None:
     assert all(case["test"] == "ID_Encoding" and _decided(case) for case in others)
 
 
+@pytest.mark.integration  # thousands of real files
 def test_robots_txt_of_real_sites_are_read(shared_data: Path) -> None:
     count, slowest = 0, 0.0
     with tarfile.open(shared_data / "robots_txt" / "real_robots_txt.tar.xz") as archive:
