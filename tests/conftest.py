@@ -32,12 +32,16 @@ _NOT_QUICK = (
     "models_ml/matching/test_rivals.py",
 )
 
+# Folders whose files look at one and the same warehouse, which takes minutes to make.
+_ONE_WAREHOUSE = ("integration/shops/",)
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Some fault tests try a few of their cases where nothing else is said."""
     parser.addoption("--all-cases", action="store_true", help="fault tests: all cases, not a few of them")
 
 
+@pytest.hookimpl(tryfirst=True)  # before the workers are told which tests belong together
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks tests by their folder, and by their use of the shared data."""
     tests = Path(__file__).parent
@@ -49,6 +53,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("integration")
         if "shared_data" in getattr(item, "fixturenames", ()):
             item.add_marker("realdata")
+        item.add_marker(pytest.mark.xdist_group(_worker_group(item.path.relative_to(tests).as_posix())))
+
+
+def _worker_group(file: str) -> str:
+    """What runs on one worker when several share the tests: a file's tests, and files that need the same warehouse."""
+    return next((folder for folder in _ONE_WAREHOUSE if file.startswith(folder)), file)
 
 
 @pytest.fixture

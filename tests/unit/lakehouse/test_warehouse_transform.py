@@ -106,7 +106,7 @@ def test_the_cause_is_named_before_what_was_skipped_for_it() -> None:
         require_success(results("skipped", "error", "skipped"))
 
 
-@pytest.mark.parametrize("part", ["models/marts/fct_order.sql", "macros/money.sql", "dbt_project.yml"])
+@pytest.mark.parametrize("part", ["models/marts/sales/fct_order.sql", "macros/money.sql", "dbt_project.yml"])
 def test_another_project_is_another_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str) -> None:
     project = project_copy(tmp_path)
     monkeypatch.setattr(transform, "DBT_PROJECT", project)
