@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from lakehouse.objectstore.directory import DirectoryStore
 from lakehouse.settings import PROJECT_ROOT, Settings, get_settings
-from tests.support import ceph
+from tests.support import ceph, parsed
 from tests.support.needs import absent
 
 BUCKET = "ecomops-test"
@@ -59,6 +59,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _worker_group(file: str) -> str:
     """What runs on one worker when several share the tests: a file's tests, and files that need the same warehouse."""
     return next((folder for folder in _ONE_WAREHOUSE if file.startswith(folder)), file)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _parsed(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Lets every dbt of the session begin with what the session's first one understood of the project."""
+    with pytest.MonkeyPatch.context() as patch:
+        if any(item.get_closest_marker(mark) for item in request.session.items for mark in ("integration", "faults")):
+            assert request.config.cache is not None
+            patch.setenv(parsed.VARIABLE, str(parsed.parsed_project(request.config.cache.mkdir("dbt"))))
+        yield
 
 
 @pytest.fixture

@@ -79,8 +79,10 @@ def test_a_manual_run_lands_the_window_it_is_given_as_of_now(airflow: AirflowHom
     window = json.dumps({"start": day.start.isoformat(), "end": day.end.isoformat()})
     airflow.airflow("dags", "unpause", f"land_{SOURCE}")
     airflow.airflow("dags", "trigger", f"land_{SOURCE}", "--run-id", "by-hand", "--conf", window)
-    states = lambda: {run.run_id: run.state for run in airflow.runs(f"land_{SOURCE}")}  # noqa: E731 -- asked again and again
-    airflow.wait_for(lambda: states()["by-hand"] == "success", "the manual run")
+    airflow.wait_for(
+        lambda: {run.run_id: run.state for run in airflow.runs(f"land_{SOURCE}")}["by-hand"] == "success",
+        "the manual run",
+    )
     store = open_store(here)
     [ref] = loads(store, SOURCE, "order_lines", day)
     manifest = read_manifest(store, ref)

@@ -116,7 +116,7 @@ def test_a_failing_model_is_named_and_nothing_is_published(
     warehouse: Warehouse, published: Snapshot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project = project_copy(tmp_path)
-    model = project / "models" / "marts" / "fct_stock_adjustment.sql"
+    model = project / "models" / "marts" / "inventory" / "fct_stock_adjustment.sql"
     model.write_text(model.read_text().replace("order_id as adjustment_number", "order_idd as adjustment_number"))
     monkeypatch.setattr(transform, "DBT_PROJECT", project)
 
