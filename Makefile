@@ -58,7 +58,7 @@ TESTS ?= tests/unit tests/dags tests/golden
 
 .PHONY: test-unit
 test-unit: bootstrap ## Tests of the platform, without servers: the quick ones
-	@$(PYTEST) $(TESTS) -n 2 --dist loadgroup -m "not integration and not faults" $(ARGS)
+	@$(PYTEST) $(TESTS) -n 2 --dist loadfile -m "not integration and not faults" $(ARGS)
 
 .PHONY: test-integration
 test-integration: bootstrap ## Tests against real components: S3 server, Airflow scheduler, whole pipeline
@@ -70,7 +70,7 @@ test-faults: bootstrap ## Tests that kill, corrupt and interrupt, in all their c
 
 .PHONY: coverage
 coverage: bootstrap ## Which lines the tests run, as a page: var/coverage/index.html
-	@$(PYTEST) -n 2 --dist loadgroup --cov --cov-report=term:skip-covered --cov-report=html:var/coverage $(ARGS)
+	@$(PYTEST) -n 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-report=html:var/coverage $(ARGS)
 
 .PHONY: check
 check: lint types imports sql-lint ## Everything that reads the code without running it

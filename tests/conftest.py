@@ -11,6 +11,8 @@ import boto3
 import hypothesis
 import pytest
 from pydantic import SecretStr
+from xdist.remote import Producer  # type: ignore[import-untyped]  # pytest-xdist ships without types
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]  # the same
 
 from lakehouse.objectstore.directory import DirectoryStore
 from lakehouse.settings import PROJECT_ROOT, Settings, get_settings
@@ -32,8 +34,15 @@ _NOT_QUICK = (
     "models_ml/matching/test_rivals.py",
 )
 
-# Folders whose files look at one and the same warehouse, which takes minutes to make.
-_ONE_WAREHOUSE = ("integration/shops/",)
+# Tests that look at one and the same warehouse, which takes minutes to make.
+_ONE_WAREHOUSE = (
+    ("tests/integration/shops/",),
+    (
+        "tests/integration/docs/test_queries.py",
+        "tests/integration/pipeline/test_whole_path.py",
+        "tests/integration/warehouse/test_real_data.py",
+    ),
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,7 +50,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--all-cases", action="store_true", help="fault tests: all cases, not a few of them")
 
 
-@pytest.hookimpl(tryfirst=True)  # before the workers are told which tests belong together
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks tests by their folder, and by their use of the shared data."""
     tests = Path(__file__).parent
@@ -53,12 +61,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("integration")
         if "shared_data" in getattr(item, "fixturenames", ()):
             item.add_marker("realdata")
-        item.add_marker(pytest.mark.xdist_group(_worker_group(item.path.relative_to(tests).as_posix())))
 
 
-def _worker_group(file: str) -> str:
-    """What runs on one worker when several share the tests: a file's tests, and files that need the same warehouse."""
-    return next((folder for folder in _ONE_WAREHOUSE if file.startswith(folder)), file)
+class _TogetherScheduling(LoadFileScheduling):  # type: ignore[misc] # pytest-xdist ships without types
+    """Sends a file's tests to one worker, and those of files that share a costly warehouse too."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return next((group[0] for group in _ONE_WAREHOUSE if file.startswith(group)), file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _TogetherScheduling | None:
+    """How several workers share the tests, with `--dist loadfile`."""
+    return _TogetherScheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session", autouse=True)
