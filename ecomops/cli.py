@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from ecomops.alert_commands import alert_commands
 from ecomops.crawl_commands import add_crawl
 from ecomops.match_commands import match_commands
 from lakehouse.errors import EcomopsError
@@ -53,6 +54,7 @@ def _now() -> datetime:
 
 
 app.add_typer(match_commands(out, _now), name="match")
+app.add_typer(alert_commands(out, _now), name="alerts")
 add_crawl(app, out, _now)
 
 

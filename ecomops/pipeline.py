@@ -10,6 +10,7 @@ import functools
 import importlib
 import json
 import logging
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,7 @@ from lakehouse.errors import AuditError, ConfigError
 from lakehouse.landing import LoadRef, expire_pages, live_loads, loads
 from lakehouse.objectstore import ObjectStore, open_store
 from lakehouse.results import Result, check_run_id, find_result, read_tables, write_result
+from lakehouse.runs import NodeRecord, RunRecord, write_record
 from lakehouse.validation import Validator
 from lakehouse.warehouse import (
     CORE,
@@ -174,9 +176,12 @@ def audit(settings: Settings, candidate_id: str) -> str:
     """
     warehouse = Warehouse(settings, open_store(settings))
     candidate = warehouse.candidate(candidate_id)
-    checks = [*_test_checks(run_audit_tests(settings, candidate)), *_expectation_checks(settings, warehouse, candidate)]
+    began = time.monotonic()
+    tests = run_audit_tests(settings, candidate)
+    checks = [*_test_checks(tests), *_expectation_checks(settings, warehouse, candidate)]
     frame = pl.DataFrame(checks, schema=_CHECKS_SCHEMA)
     warehouse.store.put(_checks_key(candidate.run_id, candidate.channel), frame.write_json().encode())
+    write_record(warehouse.store, _audited(candidate, checks, tests, time.monotonic() - began))
     failed = [check for check in checks if check["status"] == "fail"]
     if failed:
         words = "; ".join(f"{check['check_id']} ({check['detail']})" for check in failed[:5])
@@ -262,6 +267,34 @@ def _tables(store: ObjectStore, model: str, as_of: datetime, run_id: str) -> dic
 
 def _checks_key(run_id: str, channel: str) -> str:
     return f"runs/{check_run_id(run_id)}/checks-{channel}.json"
+
+
+def _audited(
+    candidate: Candidate, checks: Sequence[Mapping[str, str]], tests: Sequence[NodeResult], seconds: float
+) -> RunRecord:
+    known = {f"dbt.{node.name}": node for node in tests}
+    return RunRecord(
+        run_id=candidate.run_id,
+        channel=candidate.channel,
+        step="audit",
+        as_of=candidate.as_of,
+        snapshot_id=candidate.snapshot_id,
+        base_snapshot_id=candidate.base_id,
+        seconds=round(seconds, 3),
+        nodes=tuple(_check_record(check, known.get(check["check_id"])) for check in checks),
+    )
+
+
+def _check_record(check: Mapping[str, str], node: NodeResult | None) -> NodeRecord:
+    return NodeRecord(
+        node_kind="test" if node else "expectation",
+        node_name=check["check_id"],
+        title=check["title"],
+        status=check["status"],
+        detail=check["detail"],
+        failure_count=node.failures if node else 0,
+        seconds=node.seconds if node else None,
+    )
 
 
 def _test_checks(results: Sequence[NodeResult]) -> list[dict[str, str]]:

@@ -169,6 +169,7 @@ LIMITS: dict[str, tuple[Bounds | Words, ...]] = {
         Words("price_method", ("json_ld", "microdata", "rdfa", "opengraph", "script", "visible")),
     ),
     "match_decisions": (Words("decision", ("same", "different")),),
+    "alert_acknowledgements": (Words("decision", ("acknowledged", "reopened")),),
 }
 
 

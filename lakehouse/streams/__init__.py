@@ -7,7 +7,7 @@ table per stream, so a further marketplace is a further value in its `source` co
 from __future__ import annotations
 
 from lakehouse.errors import ConfigError
-from lakehouse.streams import behaviour, catalogue, finance, market, planning, sales, supply
+from lakehouse.streams import behaviour, catalogue, finance, market, planning, risk, sales, supply
 from lakehouse.streams.model import (
     INSTANT,
     MONEY,
@@ -39,7 +39,7 @@ __all__ = [
     "stream",
 ]
 
-_FAMILIES = (sales, catalogue, supply, finance, behaviour, planning, market)
+_FAMILIES = (sales, catalogue, supply, finance, behaviour, planning, market, risk)
 STREAMS: dict[str, Stream] = {one.name: one for family in _FAMILIES for one in family.STREAMS}
 
 

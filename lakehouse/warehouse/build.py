@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import shutil
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from lakehouse.errors import WindowError
 from lakehouse.objectstore import open_store
 from lakehouse.pseudonyms import key_fingerprint
 from lakehouse.results import check_run_id
+from lakehouse.runs import NodeRecord, RunRecord, latest_records, run_frames, write_record
 from lakehouse.warehouse.duck import checkpoint_and_close, open_builder
 from lakehouse.warehouse.loading import load_raw
 from lakehouse.warehouse.snapshots import CORE, CURRENT, Candidate, Snapshot, Warehouse
@@ -76,6 +78,7 @@ def build_core(settings: Settings, request: BuildRequest) -> Candidate:
     key = settings.pseudonym_secret()
     digest = _digest(settings, key)
     check_run_id(request.run_id)
+    began = time.monotonic()
     with warehouse.build_lock() as folder:
         base = None if request.full_refresh else _extendable(warehouse, digest)
         file = _stage(warehouse, folder, base)
@@ -91,9 +94,22 @@ def build_core(settings: Settings, request: BuildRequest) -> Candidate:
         selection = ["run", *unchanged] if base else ["build", "--exclude-resource-type", "test"]
         if not base:
             selection += ["--exclude-resource-type", "unit_test", "--exclude", "tag:report"]
-        require_success(run_dbt(selection, file, settings))
-        checkpoint_and_close(open_builder(file, settings))
-        return warehouse.seal(file, channel=CORE, as_of=request.as_of, run_id=request.run_id, digest=digest, base=base)
+        results = require_success(run_dbt(selection, file, settings))
+        nodes = _node_records(file, settings, results)
+        sealed = warehouse.seal(
+            file, channel=CORE, as_of=request.as_of, run_id=request.run_id, digest=digest, base=base
+        )
+    write_record(
+        store,
+        _built(sealed, nodes, time.monotonic() - began).model_copy(
+            update={
+                "loads_added": delta.added,
+                "loads_removed": delta.removed,
+                "loads_unchanged": delta.unchanged,
+            }
+        ),
+    )
+    return sealed
 
 
 def build_reports(
@@ -119,8 +135,10 @@ def build_reports(
     Raises:
         BuildError: If another build is running or a report table failed.
     """
-    warehouse = Warehouse(settings, open_store(settings))
+    store = open_store(settings)
+    warehouse = Warehouse(settings, store)
     check_run_id(run_id)
+    began = time.monotonic()
     with warehouse.build_lock() as folder:
         file = _stage(warehouse, folder, core)
         con = open_builder(file, settings)
@@ -133,14 +151,22 @@ def build_reports(
                 con.register("incoming", stamped.to_arrow())
                 con.execute(f"create or replace table models.{name} as from incoming")
                 con.unregister("incoming")
-            con.register("incoming", checks.to_arrow())
-            con.execute("create or replace table raw.checks as from incoming")
-            con.unregister("incoming")
+            runs, nodes = run_frames(latest_records(store, as_of=core.as_of))
+            for name, frame in {"checks": checks, "runs": runs, "run_nodes": nodes}.items():
+                con.register("incoming", frame.to_arrow())
+                con.execute(f"create or replace table raw.{name} as from incoming")
+                con.unregister("incoming")
         finally:
             checkpoint_and_close(con)
-        require_success(run_dbt(["run", "--select", "tag:report"], file, settings))
-        checkpoint_and_close(open_builder(file, settings))
-        return warehouse.seal(file, channel=CURRENT, as_of=core.as_of, run_id=run_id, digest=core.digest, base=core)
+        results = require_success(run_dbt(["run", "--select", "tag:report"], file, settings))
+        made = _node_records(file, settings, results)
+        sealed = warehouse.seal(file, channel=CURRENT, as_of=core.as_of, run_id=run_id, digest=core.digest, base=core)
+    took = [
+        NodeRecord(node_kind="result", node_name=name, status="success", row_count=frame.height)
+        for name, frame in sorted(tables.items())
+    ]
+    write_record(store, _built(sealed, [*made, *took], time.monotonic() - began))
+    return sealed
 
 
 def run_audit_tests(settings: Settings, candidate: Candidate) -> list[NodeResult]:
@@ -159,6 +185,44 @@ def run_audit_tests(settings: Settings, candidate: Candidate) -> list[NodeResult
             return run_dbt(["test", *selected, "--exclude-resource-type", "unit_test"], copy, settings)
         finally:
             copy.unlink(missing_ok=True)
+
+
+def _node_records(file: Path, settings: Settings, results: Sequence[NodeResult]) -> list[NodeRecord]:
+    """What dbt made, with each table's rows; leaves the file checkpointed and closed."""
+    con = open_builder(file, settings)
+    try:
+        rows = _row_counts(con)
+    finally:
+        checkpoint_and_close(con)
+    return [
+        NodeRecord(
+            node_kind=node.kind, node_name=node.name, status=node.status, seconds=node.seconds,
+            row_count=rows.get(node.name),
+        )
+        for node in results
+    ]  # fmt: skip
+
+
+def _row_counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """The rows of every table that dbt makes, in one query."""
+    tables = con.execute(
+        "select schema_name, table_name from duckdb_tables() where schema_name not in ('raw', 'models') order by all"
+    ).fetchall()
+    counts = [f"select '{name}', count(*) from {schema}.{name}" for schema, name in tables]
+    return dict(con.execute(" union all ".join(counts)).fetchall()) if counts else {}
+
+
+def _built(sealed: Candidate, nodes: Sequence[NodeRecord], seconds: float) -> RunRecord:
+    return RunRecord(
+        run_id=sealed.run_id,
+        channel=sealed.channel,
+        step="build",
+        as_of=sealed.as_of,
+        snapshot_id=sealed.snapshot_id,
+        base_snapshot_id=sealed.base_id,
+        seconds=round(seconds, 3),
+        nodes=tuple(nodes),
+    )
 
 
 def _digest(settings: Settings, key: bytes) -> str:

@@ -49,6 +49,11 @@ class NodeResult:
         return parts[2] if len(parts) > 2 else self.node_id
 
     @property
+    def kind(self) -> str:
+        """What it is: model, seed, test or another of dbt's words."""
+        return self.node_id.split(".", 1)[0]
+
+    @property
     def went_wrong(self) -> bool:
         """Whether it stops a publication."""
         return self.status in {"error", "fail", "skipped", "runtime error"}
@@ -134,8 +139,11 @@ def write_docs(settings: Settings) -> Path:
     return page
 
 
-def require_success(results: Sequence[NodeResult]) -> None:
+def require_success(results: Sequence[NodeResult]) -> Sequence[NodeResult]:
     """Lets no failed model pass.
+
+    Returns:
+        The results.
 
     Raises:
         BuildError: Naming the first model that failed, with the database's words.
@@ -148,6 +156,7 @@ def require_success(results: Sequence[NodeResult]) -> None:
             f"{len(causes)} of {len(results)} models failed; first {first.name}: {first.message}",
             remedy="The published warehouse is as it was. Correct the model and build again.",
         )
+    return results
 
 
 def _folders(settings: Settings, target: Path) -> list[str]:
