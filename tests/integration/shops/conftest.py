@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from rich.console import Console
 
+import ecomops.demo.rivals
 import ecomops.demo.shops
 from lakehouse.settings import Settings, get_settings
 from lakehouse.warehouse import Reader, open_reader
@@ -35,6 +36,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, words: io.StringIO) -> Settin
         patch.setattr(ecomops.demo.shops, "FIRST_DAY", FIRST_DAY)
         patch.setattr(ecomops.demo.shops, "LAST_DAY", LAST_DAY)
         patch.setattr(ecomops.demo.shops, "_SPEC", WorldSpec.tiny())
+        patch.setattr(ecomops.demo.rivals, "_DAYS_BEFORE", (7, 0))
         get_settings.cache_clear()
         settings = get_settings()
         ecomops.demo.shops.run_shops(settings, now=NOW, out=Console(file=words, width=200))
