@@ -9,6 +9,7 @@ import pytest
 
 from lakehouse.errors import ConfigError
 from lakehouse.streams import INSTANT, MONEY, ORIGIN, RATE, STREAMS, VERSION, Privacy, Stream, stream
+from lakehouse.warehouse.transform import DBT_PROJECT
 
 ALL = list(STREAMS.values())
 
@@ -53,3 +54,10 @@ def test_an_unknown_stream_or_column_is_an_error_that_lists_those_there_are() ->
         stream("order")
     with pytest.raises(ConfigError, match="It has: order_ref"):
         stream("orders").field("sum")
+
+
+def test_freshness_is_measured_of_every_stream() -> None:
+    model = (DBT_PROJECT / "models/marts/operations/fct_freshness.sql").read_text()
+    told = re.search(r"set streams = \[(.*?)\]", model, re.DOTALL)
+    assert told is not None
+    assert re.findall(r"'([a-z_]+)'", told[1]) == sorted(STREAMS)

@@ -1,0 +1,84 @@
+{#- What this run's models wrote is read off their tables; what earlier runs' did, off their records. -#}
+with
+
+build as (
+    select * from {{ source('raw', 'build') }}
+),
+
+{% set tables = ['product_forecast', 'product_horizon_demand', 'total_forecast', 'forecast_accuracy', 'basket_rule',
+    'offer_match', 'offer_match_candidate', 'inventory_policy', 'inventory_assumption'] -%}
+written as (
+    {% for table in tables -%}
+    select
+        coalesce(any_value(results.run_id), any_value(build.run_id)) as run_id,
+        '{{ table }}' as table_name,
+        count(results.run_id) as row_count,
+        any_value(build.as_of) as as_of
+    from build
+    left join {{ source('models', table) }} as results on true
+    {% if not loop.last %}union all{% endif %}
+    {% endfor -%}
+),
+
+before as (
+    select
+        nodes.run_id,
+        nodes.node_name as table_name,
+        nodes.row_count,
+        nodes.as_of
+    from {{ source('raw', 'run_nodes') }} as nodes
+    where
+        nodes.node_kind = 'result'
+        and not exists (
+            select 1
+            from written
+            where written.run_id = nodes.run_id and written.table_name = nodes.node_name
+        )
+),
+
+accuracy as (
+    select
+        level,
+        avg(wape) filter (where horizon_days = 28) as wape_28,
+        avg(bias_pct) filter (where horizon_days = 28) as bias_pct_28
+    from {{ source('models', 'forecast_accuracy') }}
+    where is_champion and series_class = 'all'
+    group by level
+),
+
+final as (
+    select
+        written.run_id,
+        case
+            when written.table_name like 'basket%' then 'baskets'
+            when written.table_name like 'offer%' then 'matching'
+            when written.table_name like 'inventory%' then 'inventory'
+            else 'forecasting'
+        end as model,
+        written.table_name,
+        true as is_this_run,
+        written.row_count,
+        cast(accuracy.wape_28 as double) as wape,
+        cast(accuracy.bias_pct_28 as double) as bias_pct,
+        written.as_of
+    from written
+    left join accuracy on written.table_name = 'product_forecast' and accuracy.level = 'product'
+    union all
+    select
+        before.run_id,
+        case
+            when before.table_name like 'basket%' then 'baskets'
+            when before.table_name like 'offer%' then 'matching'
+            when before.table_name like 'inventory%' then 'inventory'
+            else 'forecasting'
+        end as model,
+        before.table_name,
+        false as is_this_run,
+        before.row_count,
+        cast(null as double) as wape,
+        cast(null as double) as bias_pct,
+        before.as_of
+    from before
+)
+
+select * from final
