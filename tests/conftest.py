@@ -22,6 +22,7 @@ from tests.support.needs import absent
 BUCKET = "ecomops-test"
 # A busy machine is no fault in the code: no test fails for being slow.
 hypothesis.settings.register_profile("ecomops", deadline=None)
+hypothesis.settings.register_profile("quick", deadline=None, max_examples=25)
 hypothesis.settings.load_profile("ecomops")
 _MARKED_FOLDERS = ("integration", "faults", "golden")
 # They simulate months of a merchant, start servers, or read hundreds of documents: the quick tests are those of the
@@ -48,6 +49,12 @@ _ONE_WAREHOUSE = (
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Some fault tests try a few of their cases where nothing else is said."""
     parser.addoption("--all-cases", action="store_true", help="fault tests: all cases, not a few of them")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tries fewer examples where the quick tests are asked for; every other run tries them all."""
+    if "not integration" in str(config.getoption("markexpr")):
+        hypothesis.settings.load_profile("quick")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
