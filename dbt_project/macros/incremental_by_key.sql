@@ -11,7 +11,7 @@
 {%- endmacro %}
 
 {#- Restricts a query to the keys that the build changes; to nothing in particular on a full build. -#}
-{% macro only_changed(changed_model, key) -%}
+{% macro only_changed(changed_model, key, column=none) -%}
     {%- set changed = ref(changed_model) -%}
-    {% if is_incremental() %}{{ key }} in (select {{ key }} from {{ changed }}){% else %}true{% endif %}
+    {% if is_incremental() %}{{ column or key }} in (select {{ key }} from {{ changed }}){% else %}true{% endif %}
 {%- endmacro %}

@@ -51,3 +51,18 @@
     from {{ model }}
     where {{ columns | join(' is null or ') }} is null
 {% endtest %}
+
+{#- An account and an address that were found together are one person's, unless many share either. -#}
+{% test every_link_has_one_person(model, links) %}
+    select links.account_id, links.email_pseudonym
+    from {{ links }} as links
+    left join {{ model }} as accounts on links.account_id = accounts.identity
+    left join {{ model }} as addresses on links.email_pseudonym = addresses.identity
+    where
+        accounts.is_shared is null
+        or addresses.is_shared is null
+        or (
+            not accounts.is_shared and not addresses.is_shared
+            and accounts.customer_id is distinct from addresses.customer_id
+        )
+{% endtest %}

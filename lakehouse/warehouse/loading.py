@@ -30,14 +30,16 @@ from lakehouse.sources import LoadMode, Source
 from lakehouse.streams import ORIGIN, STREAMS, VERSION, Privacy, Stream
 from lakehouse.windows import Window
 
-# Streams of which an incremental model must know what a build took out: those that decide which order changed, and
-# which competitor's page.
+# Streams of which an incremental model must know what a build took out: those that decide which order changed, who
+# is which person, and which competitor's page.
 REMOVALS_KEPT = (
     "order_lines",
     "orders",
     "refunds",
     "customer_returns",
     "deletions",
+    "customers",
+    "carts",
     "crawls",
     "crawl_pages",
     "competitor_offers",

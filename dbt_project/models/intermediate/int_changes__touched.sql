@@ -1,6 +1,6 @@
 {#- The orders that this build must look at again by themselves: with a line, a state or a deletion that it adds or
-    removes, or a line in another currency whose rate is not what it was. Also those whose change is that a newer
-    version has fewer lines. -#}
+    removes, a line in another currency whose rate is not what it was, or a customer who turns out to be another person.
+    Also those whose change is that a newer version has fewer lines. -#}
 with
 
 delta as (
@@ -56,6 +56,37 @@ converted as (
         )
 ),
 
+-- an identity that is new names new records only, which the build looks at anyhow
+persons as (
+    select before_persons.identity
+    from {{ source('raw', 'persons__before') }} as before_persons
+    left join {{ ref('int_customers__identified') }} as now_persons
+        on before_persons.identity = now_persons.identity
+    where
+        before_persons.customer_id is distinct from now_persons.customer_id
+        or before_persons.is_shared is distinct from now_persons.is_shared
+),
+
+repersoned as (
+    select
+        source,
+        order_ref
+    from {{ source('raw', 'orders') }}
+    where customer_pseudonym in (select persons.identity from persons)
+    union
+    select
+        source,
+        order_ref
+    from {{ source('raw', 'orders') }}
+    where email_pseudonym in (select persons.identity from persons)
+    union
+    select
+        source,
+        order_ref
+    from {{ source('raw', 'order_lines') }}
+    where customer_pseudonym in (select persons.identity from persons)
+),
+
 touched as (
     {% for stream in ['order_lines', 'orders', 'refunds', 'customer_returns'] -%}
     select
@@ -80,6 +111,11 @@ touched as (
         source,
         order_ref
     from converted
+    union
+    select
+        source,
+        order_ref
+    from repersoned
 ),
 
 final as (

@@ -15,6 +15,8 @@ order_lines as (
 states as (
     select
         order_id,
+        customer_id as account_id,
+        email_pseudonym,
         is_test,
         -- one that was paid is undone by its refund, on the refund's day
         status = 'cancelled' and coalesce(payment_status, 'voided') in ('voided', 'pending') as is_void
@@ -27,6 +29,10 @@ rules as (
 
 rates as (
     select * from {{ ref('dim_currency_rate') }}
+),
+
+persons as (
+    select * from {{ ref('int_customers__identified') }}
 ),
 
 build as (
@@ -62,6 +68,8 @@ orders as (
     select
         grouped.*,
         states.order_id is not null as has_state,
+        states.account_id,
+        states.email_pseudonym,
         coalesce(states.is_test, false) as is_test,
         coalesce(states.is_void, false) as is_void
     from grouped
@@ -111,11 +119,18 @@ kinds as (
         orders.has_state,
         orders.is_test,
         orders.is_void,
+        -- an account that many share tells less than the address on the order
+        case
+            when accounts.is_shared then coalesce(addresses.customer_id, accounts.customer_id)
+            else coalesce(accounts.customer_id, addresses.customer_id)
+        end as person_id,
         -- null where nobody tells what the currency is worth
         if(order_lines.currency_code = build.shop_currency, 1, rates.rate_to_shop) as rate_to_shop
     from numbered as order_lines
     cross join build
     inner join orders on order_lines.order_id = orders.order_id
+    left join persons as accounts on coalesce(order_lines.customer_id, orders.account_id) = accounts.identity
+    left join persons as addresses on orders.email_pseudonym = addresses.identity
     left join rules as product_rules
         on
             product_rules.matched_on = 'product_ref'

@@ -14,7 +14,7 @@ final as (
         charges.order_line_id as charge_id,
         charges.order_id,
         charges.product_id as charge_code,
-        charges.customer_id,
+        charges.person_id as customer_id,
         charges.channel_id,
         countries.country_id,
         charges.currency_code,

@@ -46,7 +46,7 @@ final as (
         order_lines.order_line_id,
         order_lines.order_id,
         order_lines.product_id,
-        order_lines.customer_id,
+        order_lines.person_id as customer_id,
         order_lines.channel_id,
         countries.country_id,
         order_lines.currency_code,

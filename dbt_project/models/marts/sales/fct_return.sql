@@ -91,7 +91,7 @@ final as (
         credits.order_id as return_id,
         pieces.order_line_id,
         credits.product_id,
-        credits.customer_id,
+        credits.person_id as customer_id,
         credits.channel_id,
         countries.country_id,
         credits.currency_code,
