@@ -54,10 +54,8 @@ final as (
     {% if was_built('int_customers__identified') -%}
     union
     select persons.identity from intermediate.int_customers__identified as persons
-    where persons.customer_id in (
-        select held.customer_id from intermediate.int_customers__identified as held
-        inner join neighbours on held.identity = neighbours.identity
-    )
+    inner join intermediate.int_customers__identified as held on persons.customer_id = held.customer_id
+    where held.identity in (select neighbours.identity from neighbours)
     {%- endif %}
 )
 
