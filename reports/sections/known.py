@@ -9,20 +9,10 @@ import re
 
 from babel import Locale
 
+from lakehouse.metrics import metrics
 from reports.titles import displayed
 from reports.words import N_, Words
 
-KPI_NAMES = {
-    "net_sales": N_("Net sales"),
-    "orders": N_("Orders"),
-    "average_order_value": N_("Average order value"),
-    "units": N_("Units sold"),
-    "active_customers": N_("Active customers"),
-    "new_customers": N_("New customers"),
-    "returns_rate": N_("Returns rate"),
-    "cancelled_sales": N_("Cancelled sales"),
-    "products_sold": N_("Products sold"),
-}
 _SALES, _SERVICE = N_("Sales"), N_("Customer service")
 KPI_ACTIONS = {
     "net_sales": (N_("Find out which products and countries fell, and why."), _SALES),
@@ -182,3 +172,14 @@ def country(words: Words, key: str, text: str) -> str:
     """A country's name in the reader's language where its key is an ISO code, else the warehouse's name."""
     territories = Locale.parse("zh_CN" if words.language.startswith("zh") else "en").territories
     return territories.get(key) or displayed(text, limit=40)
+
+
+def measure_name(words: Words, kpi_id: str) -> str:
+    """A measure's name, from its definition in models/metrics."""
+    found = metrics().get(kpi_id)
+    return found.label(words.language) if found else kpi_id
+
+
+def measure_meaning(words: Words, kpi_id: str) -> str:
+    """What a measure means, from its definition in models/metrics."""
+    return metrics()[kpi_id].description(words.language)

@@ -17,7 +17,7 @@ def cards(kit: Kit, measures: list[Kpi]) -> list[Model]:
 
 def _card(kit: Kit, kpi: Kpi) -> Model:
     t = kit.words.t
-    name = t(known.KPI_NAMES[kpi.kpi_id])
+    name = known.measure_name(kit.words, kpi.kpi_id)
     value = amount(kit, kpi.value, kpi.unit)
     verdict = _verdict(kit, kpi)
     return {

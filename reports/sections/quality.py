@@ -14,17 +14,17 @@ from reports.titles import displayed
 from reports.words import N_
 
 CHECKS_SHOWN = 12
+# Measures whose words the glossary takes from their definitions in models/metrics.
+_MEASURES = (
+    "gross_sales",
+    "net_sales",
+    "average_order_value",
+    "active_customers",
+    "new_customers",
+    "returns_rate",
+    "cancelled_sales",
+)
 _GLOSSARY = (
-    (N_("Gross sales"), N_("Price × quantity before discounts, without tax.")),
-    (
-        N_("Net sales"),
-        N_("Gross sales − discounts − cancellations − returns; the last two count on the day of the credit note."),
-    ),
-    (N_("Average order value"), N_("Gross sales − discounts − cancellations, ÷ orders.")),
-    (N_("Active customers"), N_("Known customers with at least one order in the week.")),
-    (N_("New customers"), N_("Known customers whose first order ever falls in the week.")),
-    (N_("Returns rate"), N_("Value of returns ÷ (gross sales − cancellations) of the same week.")),
-    (N_("Cancelled sales"), N_("Sales undone within 24 hours of the order; they never reach a demand forecast.")),
     (N_("Days of cover"), N_("Stock on hand ÷ forecast units a day.")),
     (
         N_("Reorder point"),
@@ -145,7 +145,11 @@ def _reconciliation_message(kit: Kit, tables: ReportTables) -> str:
 
 def glossary(kit: Kit) -> list[Model]:
     """Every measure's definition."""
-    return [{"term": kit.words.t(term), "text": kit.words.t(text)} for term, text in _GLOSSARY]
+    words = kit.words
+    measures = [
+        {"term": known.measure_name(words, name), "text": known.measure_meaning(words, name)} for name in _MEASURES
+    ]
+    return [*measures, *({"term": words.t(term), "text": words.t(text)} for term, text in _GLOSSARY)]
 
 
 def notes(kit: Kit, tables: ReportTables) -> list[str]:

@@ -157,7 +157,7 @@ def _kpi(kit: Kit, finding: Finding) -> tuple[str, str, str]:
     value, base = _float(numbers["value"]), _float(numbers["reference"])
     what = t(
         "{measure}: {value} against {base} on average over the 12 weeks before ({change}).",
-        measure=t(known.KPI_NAMES.get(kpi_id, kpi_id)),
+        measure=known.measure_name(kit.words, kpi_id),
         value=amount(kit, value, unit),
         base=amount(kit, base, unit),
         change=kit.fmt.change(value, base, of_rate=unit == "rate"),

@@ -1,14 +1,28 @@
-{#- Nine figures a week, each with the figures it is compared with. Defined here once. -#}
+{#- Nine figures a week, each with the figures it is compared with. What each means stands in models/metrics. -#}
+{%- set kpis = [
+    'net_sales', 'orders', 'average_order_value', 'units', 'active_customers', 'new_customers', 'returns_rate',
+    'cancelled_sales', 'products_sold'
+] -%}
 with
 
 weeks as (
-    select * from {{ ref('rpt_weekly_sales') }}
+    select
+        week_start_date,
+        is_partial,
+        {{ metric('net_sales') }} as net_sales,
+        {{ metric('orders') }} as orders,
+        {{ metric('average_order_value') }} as average_order_value,
+        {{ metric('units') }} as units,
+        {{ metric('returns_rate') }} as returns_rate,
+        {{ metric('cancelled_sales') }} as cancelled_sales
+    from {{ ref('rpt_weekly_sales') }}
+    group by week_start_date, is_partial
 ),
 
 orders as (
     select
         cast(date_trunc('week', order_date) as date) as week_start_date,
-        count(distinct customer_id) filter (where not is_fully_cancelled) as active_customers
+        {{ metric('active_customers') }} as active_customers
     from {{ ref('fct_order') }}
     group by all
 ),
@@ -16,7 +30,7 @@ orders as (
 newcomers as (
     select
         cast(date_trunc('week', first_order_date) as date) as week_start_date,
-        count(*) as new_customers
+        {{ metric('new_customers') }} as new_customers
     from {{ ref('dim_customer') }}
     where first_order_date is not null
     group by all
@@ -25,9 +39,8 @@ newcomers as (
 products as (
     select
         cast(date_trunc('week', sales_date) as date) as week_start_date,
-        count(distinct product_id) as products_sold
+        {{ metric('products_sold') }} as products_sold
     from {{ ref('fct_daily_product_sales') }}
-    where demand_units > 0
     group by all
 ),
 
@@ -44,7 +57,20 @@ figures as (
 ),
 
 definitions as (
-    select * from {{ ref('kpis') }}
+    select
+        kpi_id,
+        kpi_order,
+        case kpi_id
+            {%- for name in kpis %}
+            when '{{ name }}' then '{{ metric_unit(name) }}'
+            {%- endfor %}
+        end as unit,
+        case kpi_id
+            {%- for name in kpis %}
+            when '{{ name }}' then '{{ metric_direction(name) }}'
+            {%- endfor %}
+        end as good_direction
+    from {{ ref('kpis') }}
 ),
 
 kpis as (
@@ -56,21 +82,9 @@ kpis as (
         definitions.unit,
         definitions.good_direction,
         case definitions.kpi_id
-            when 'net_sales' then cast(figures.net_sales_shop as double)
-            when 'orders' then figures.order_count
-            when 'average_order_value'
-                then
-                    cast(figures.gross_sales_shop - figures.discounts_shop - figures.cancellations_shop as double)
-                    / nullif(figures.order_count, 0)
-            when 'units' then figures.unit_count
-            when 'active_customers' then figures.active_customers
-            when 'new_customers' then figures.new_customers
-            when 'returns_rate'
-                then
-                    cast(figures.returns_shop as double)
-                    / nullif(cast(figures.gross_sales_shop - figures.cancellations_shop as double), 0)
-            when 'cancelled_sales' then cast(figures.cancellations_shop as double)
-            when 'products_sold' then figures.products_sold
+            {%- for name in kpis %}
+            when '{{ name }}' then cast(figures.{{ name }} as double)
+            {%- endfor %}
         end as value
     from figures
     cross join definitions
