@@ -42,6 +42,16 @@ PRODUCTS = Stream(
     ),
 )
 
+BUNDLE_COMPONENTS = Stream(
+    "bundle_components",
+    (
+        PRODUCT,
+        text("component_product_ref", "The seller's code for a product that is part of it.", required=True),
+        number("quantity", "Units of the part in one bundle.", required=True),
+        happened("From when on this holds"),
+    ),
+)
+
 CUSTOMERS = Stream(
     "customers",
     (
@@ -87,4 +97,4 @@ REVIEWS = Stream(
     ),
 )
 
-STREAMS = (PRODUCTS, CUSTOMERS, DISCOUNTS, REVIEWS)
+STREAMS = (PRODUCTS, BUNDLE_COMPONENTS, CUSTOMERS, DISCOUNTS, REVIEWS)

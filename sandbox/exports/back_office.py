@@ -26,6 +26,7 @@ def write(world: World, folder: Path, first_day: date, last_day: date) -> dict[s
     """Every file of the back office for those days of London."""
     _suppliers(world, folder / "suppliers_csv", first_day)
     _supply(world, folder / "product_supply_csv", first_day)
+    _bundles(world, folder / "bundle_components_csv", first_day)
     dailies: dict[str, tuple[str, Callable[[World], pl.DataFrame]]] = {
         "purchase_orders_csv": ("purchase_orders", _purchase_orders),
         "receipts_csv": ("receipts", _receipts),
@@ -38,7 +39,7 @@ def write(world: World, folder: Path, first_day: date, last_day: date) -> dict[s
     for drop, (stem, rows_of) in dailies.items():
         _write_daily(folder / drop, stem, rows_of(world), first_day, last_day)
     _stock(world, folder / "stock_on_hand_csv", first_day, last_day)
-    drops = ["suppliers_csv", "product_supply_csv", *dailies, "stock_on_hand_csv"]
+    drops = ["suppliers_csv", "product_supply_csv", "bundle_components_csv", *dailies, "stock_on_hand_csv"]
     return {drop: files_in(folder / drop) for drop in drops if (folder / drop).is_dir()}
 
 
@@ -97,6 +98,21 @@ def _supply(world: World, folder: Path, day: date) -> None:
         .collect()
     )
     write_csv(folder / f"supply_{day}.csv", rows)
+
+
+def _bundles(world: World, folder: Path, day: date) -> None:
+    """What each bundle is made of, all of them on the first day."""
+    parts = _skus(world).rename({"variant_id": "component_variant_id", "product_ref": "component_product_ref"})
+    rows = (
+        world.scan("bundles")
+        .join(_skus(world).rename({"variant_id": "bundle_variant_id"}), on="bundle_variant_id")
+        .join(parts, on="component_variant_id")
+        .sort("product_ref", "component_product_ref")
+        .select("product_ref", "component_product_ref", "quantity")
+        .collect()
+    )
+    if rows.height:
+        write_csv(folder / f"bundles_{day}.csv", rows)
 
 
 def _purchase_orders(world: World) -> pl.DataFrame:

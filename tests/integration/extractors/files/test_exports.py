@@ -156,6 +156,12 @@ def test_costs_targets_and_suppliers(world: World, drops: Path, tmp_path: Path) 
     due = world.frame("targets").filter(pl.col("month") <= _LAST).with_columns(_money().alias("value"))
     ours = ["target_month", "team", "metric", "target_value", "currency_code"]
     assert _pairs(targets, *ours) == _pairs(due, "month", "team", "metric", "value", "currency")
+    bundles, _ = _landed("bundle_components_csv", drops, tmp_path)
+    skus = world.frame("variants").select("variant_id", "sku")
+    parts = world.frame("bundles").join(skus, left_on="bundle_variant_id", right_on="variant_id")
+    parts = parts.join(skus, left_on="component_variant_id", right_on="variant_id", suffix="_part")
+    ours = ["product_ref", "component_product_ref", "quantity"]
+    assert _pairs(bundles, *ours) == _pairs(parts, "sku", "sku_part", "quantity")
     suppliers, _ = _landed("suppliers_csv", drops, tmp_path)
     assert sorted(suppliers["supplier_name"]) == sorted(world.frame("suppliers")["name"])
 
