@@ -9,6 +9,7 @@ from typing import Final
 import polars as pl
 
 from extractors.amazon.flat_files import batches, moment
+from extractors.amazon.marketplaces import BY_ID
 from extractors.api.connector import Parsing
 from extractors.api.records import Decoded
 from extractors.api.rows import assemble, typed
@@ -34,7 +35,7 @@ def nothing(*tables: str, versioned: bool) -> Parsing:
 
 
 _LEDGER: Final = ("Date", "MSKU", "Event Type", "Quantity")
-_LEDGER_MORE: Final = ("Date and Time", "Reference ID", "Fulfillment Center", "Disposition", "Reason")
+_LEDGER_MORE: Final = ("Date and Time", "Reference ID", "Fulfillment Center", "Disposition", "Reason", "Country")
 _KINDS: Final = {
     "shipments": "sale",
     "customershipments": "sale",
@@ -66,7 +67,7 @@ def ledger(part: RawFile) -> Iterator[Parsing]:
         )
         columns: dict[str, pl.Expr | str] = {
             "product_ref": "MSKU",
-            "location_ref": "Fulfillment Center",
+            "location_ref": _place(),
             "movement_kind": kind,
             "quantity": "Quantity",
             "disposition": _disposition(pl.col("Disposition")),
@@ -77,6 +78,14 @@ def ledger(part: RawFile) -> Iterator[Parsing]:
         yield assemble(
             kept, {"inventory_movements": typed(kept.frame, "inventory_movements", columns, versioned=False)}
         )
+
+
+def _place() -> pl.Expr:
+    """The centre within the marketplace whose stock it is part of: counts are of marketplaces, not of centres."""
+    markets = {"GB" if one.code == "UK" else one.code: f"FBA/{one.id}/" for one in BY_ID.values()}
+    country = pl.col("Country").str.strip_chars().str.to_uppercase()
+    market = country.replace({"UK": "GB"}).replace_strict(markets, default="", return_dtype=pl.String).fill_null("")
+    return market + pl.col("Fulfillment Center")
 
 
 def _disposition(text: pl.Expr) -> pl.Expr:

@@ -13,7 +13,7 @@ from extractors.api.connector import Resource
 from lakehouse.sources import LoadMode
 
 API_VERSION: Final = "orders-2026-01-01 reports-2021-06-30 fba-v1 catalog-2022-04-01 finances-2024-06-19"
-PARSER_VERSION: Final = 2
+PARSER_VERSION: Final = 3
 CREDENTIALS: Final = ("client_id", "client_secret", "refresh_token")
 
 _TRACKING, _FBA, _MONEY = "Inventory and Order Tracking", "Amazon Fulfillment", "Finance and Accounting"

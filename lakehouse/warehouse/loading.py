@@ -31,7 +31,7 @@ from lakehouse.streams import ORIGIN, STREAMS, VERSION, Privacy, Stream
 from lakehouse.windows import Window
 
 # Streams of which an incremental model must know what a build took out: those that decide which order changed, who
-# is which person, and which competitor's page.
+# is which person, which competitor's page, and which product's stock.
 REMOVALS_KEPT = (
     "order_lines",
     "orders",
@@ -43,6 +43,8 @@ REMOVALS_KEPT = (
     "crawls",
     "crawl_pages",
     "competitor_offers",
+    "inventory_movements",
+    "stock_on_hand",
 )
 _BEGINNING, _END = datetime(1, 1, 1), datetime(9999, 12, 31)  # noqa: DTZ001 -- DuckDB's TIMESTAMP has no zone
 _DUCK_TYPES = {pl.String: "VARCHAR", pl.Int64: "BIGINT", pl.Date: "DATE", pl.Boolean: "BOOLEAN"}

@@ -3,9 +3,9 @@
 Each folder is a drop of its own, in the shape in which the real tool gives it:
 
     segment_events/<shop>/<day, ms>/<shop>-<hour>.gz    calls of Segment, gzipped JSON lines, by the hour of receipt
-    suppliers_csv/, purchase_orders_csv/, receipts_csv/, product_costs_csv/, stock_on_hand_csv/, tickets_csv/,
-    reviews_csv/, targets_csv/, shipping_costs_csv/, bundle_components_csv/     the back office, a CSV file or a
-                                                        workbook each
+    suppliers_csv/, purchase_orders_csv/, receipts_csv/, product_costs_csv/, stock_on_hand_csv/,
+    stock_movements_csv/, tickets_csv/, reviews_csv/, targets_csv/, shipping_costs_csv/,
+    bundle_components_csv/                              the back office, a CSV file or a workbook each
     google_ads_spend/, meta_ads_spend/, amazon_ads_spend/   a report a day
     ecb_fx/eurofxref-hist.zip                           the central bank's file of all rates, newest first
 """

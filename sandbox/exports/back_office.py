@@ -1,4 +1,4 @@
-"""The back office: suppliers, purchase orders, receipts, costs, stock counts, tickets, reviews, targets, carriers."""
+"""The back office: suppliers, purchase orders, receipts, costs, stock, tickets, reviews, targets, carriers."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ def write(world: World, folder: Path, first_day: date, last_day: date) -> dict[s
     for drop, (stem, rows_of) in dailies.items():
         _write_daily(folder / drop, stem, rows_of(world), first_day, last_day)
     _stock(world, folder / "stock_on_hand_csv", first_day, last_day)
-    drops = ["suppliers_csv", "product_supply_csv", "bundle_components_csv", *dailies, "stock_on_hand_csv"]
+    _movements(world, folder / "stock_movements_csv", first_day, last_day)
+    standing = ["suppliers_csv", "product_supply_csv", "bundle_components_csv"]
+    drops = [*standing, *dailies, "stock_on_hand_csv", "stock_movements_csv"]
     return {drop: files_in(folder / drop) for drop in drops if (folder / drop).is_dir()}
 
 
@@ -264,8 +266,22 @@ def _shipping_costs(world: World) -> pl.DataFrame:
 
 
 def _stock(world: World, folder: Path, first_day: date, last_day: date) -> None:
-    """Own warehouses are counted on Monday mornings: what the books of Sunday evening say can be sold."""
+    """Own warehouses are counted on Monday mornings: what the books of Sunday evening say.
+
+    The books close with the day in UTC, the count is made when it ends in London: of summer evenings' last hour what
+    moved is put back.
+    """
     places = world.scan("locations").filter(~pl.col("is_fba")).select("location_id", "name")
+    moved = world.scan("stock_movements").with_columns(pl.col("occurred_at").dt.date().alias("date"))
+    key = ["date", "location_id", "variant_id"]
+    later = (
+        moved.filter(local_day(pl.col("occurred_at")) > pl.col("date"))
+        .group_by(key)
+        .agg(
+            pl.col("quantity").sum().alias("moved"),
+            pl.col("quantity").filter(kind="sale").sum().alias("sent"),
+        )
+    )
     for day in days(first_day, last_day):
         if day.weekday():
             continue
@@ -274,12 +290,41 @@ def _stock(world: World, folder: Path, first_day: date, last_day: date) -> None:
             .filter(pl.col("date") == day - timedelta(days=1))
             .join(places, on="location_id")
             .join(_skus(world), on="variant_id")
+            .join(later, on=key, how="left")
             .sort("location_id", "variant_id")
         )
+        reserved = pl.col("reserved") - pl.col("sent").fill_null(0)
         counted = rows.select(
             "product_ref",
             pl.col("location_id").alias("location_ref"),
-            (pl.col("on_hand") - pl.col("reserved")).alias("on_hand_units"),
+            (pl.col("on_hand") - pl.col("moved").fill_null(0) - reserved).alias("on_hand_units"),
+            reserved.alias("reserved_units"),
         ).collect()
         if counted.height:
             write_csv(folder / f"stock_{day}.csv", counted)
+
+
+def _movements(world: World, folder: Path, first_day: date, last_day: date) -> None:
+    """What own warehouses booked, a file a day; Amazon's tell theirs in its ledger."""
+    places = world.scan("locations").filter(~pl.col("is_fba")).select("location_id")
+    rows = (
+        world.scan("stock_movements")
+        .with_columns(local_day(pl.col("occurred_at")).alias(_DAY))
+        .filter(pl.col(_DAY).is_between(first_day, last_day))
+        .join(places, on="location_id")
+        .join(_skus(world), on="variant_id")
+        .sort("occurred_at", "movement_id")
+        .select(
+            _DAY,
+            pl.col("movement_id").alias("movement_ref"),
+            "product_ref",
+            pl.col("location_id").alias("location_ref"),
+            "kind",
+            "quantity",
+            "reference",
+            pl.lit(None, pl.String).alias("reason"),
+            stamped(pl.col("occurred_at")).alias("moved_at"),
+        )
+        .collect()
+    )
+    _write_daily(folder, "movements", rows, first_day, last_day)

@@ -142,6 +142,25 @@ def test_purchase_orders_and_receipts(world: World, drops: Path, tmp_path: Path)
     assert rows.filter(pl.col("status") != "open").height == received.select("po_id", "line_no").n_unique()
 
 
+def test_movements_and_counts_of_own_warehouses(world: World, drops: Path, tmp_path: Path) -> None:
+    variants = world.frame("variants").select("variant_id", "sku")
+    own = world.frame("locations").filter(~pl.col("is_fba")).select("location_id")
+    books = world.frame("stock_movements").join(own, on="location_id", how="semi").join(variants, on="variant_id")
+    books = books.with_columns(pl.col("movement_id", "location_id").cast(pl.String))
+    at = pl.col("occurred_at").dt.replace_time_zone("UTC").dt.convert_time_zone("Europe/London").dt.date()
+    moved, _ = _landed("stock_movements_csv", drops, tmp_path)
+    ours = ["movement_ref", "product_ref", "location_ref", "movement_kind", "quantity", "reference", "occurred_at"]
+    theirs = ["movement_id", "sku", "location_id", "kind", "quantity", "reference", "occurred_at"]
+    assert _pairs(moved, *ours) == _pairs(books.filter(at.is_between(_FIRST, _LAST)), *theirs)
+    counted, _ = _landed("stock_on_hand_csv", drops, tmp_path)
+    levels = world.frame("stock_levels").filter(pl.col("date") == date(2025, 10, 26)).join(own, on="location_id")
+    levels = levels.join(variants, on="variant_id").with_columns(
+        pl.col("location_id").cast(pl.String), free=pl.col("on_hand") - pl.col("reserved")
+    )
+    ours = ["product_ref", "location_ref", "on_hand_units", "reserved_units"]
+    assert _pairs(counted, *ours) == _pairs(levels, "sku", "location_id", "free", "reserved")
+
+
 def test_costs_targets_and_suppliers(world: World, drops: Path, tmp_path: Path) -> None:
     costs, _ = _landed("product_costs_csv", drops, tmp_path)
     truth = (

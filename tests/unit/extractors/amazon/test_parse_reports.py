@@ -115,6 +115,7 @@ def test_movements_by_their_kind(tmp_path: Path) -> None:
         "sale", "return", "receipt", "transfer", "adjustment", "damage", "other", "other",
     ]  # fmt: skip
     assert rows["quantity"].sum() == 29
+    assert set(rows["location_ref"]) == {"FBA/A1F83G8C2ARO7P/LTN4"}  # the centre, in the marketplace that counts it
     assert str(rows["occurred_at"][0]) == "2025-03-01 00:00:00"
 
 

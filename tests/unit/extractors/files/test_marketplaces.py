@@ -106,6 +106,15 @@ def test_back_office_templates() -> None:
         ("85123A", "main", 240),
         ("71053", None, 0),
     ]
+    moved = (
+        b"movement_ref,product_ref,location_ref,kind,quantity,reference,reason,moved_at\n"
+        b"M-1,85123A ,main,Sale,-2,1001,,2011-12-09 16:00:00\nM-2,85123A,main,Cycle count,1,,,2011-12-08 17:05:00\n"
+    )
+    parsed = exports.parse(find("stock_movements_csv"), moved, name="movements_2011-12-09.csv", window=day)
+    assert parsed.rows.select("record_ref", "product_ref", "movement_kind", "quantity").rows() == [
+        ("M-1", "85123A", "sale", -2),
+        ("M-2", "85123A", "other", 1),
+    ]
     supply = (
         b"product_ref,supplier_name,lead_time_days,unit_cost,currency_code,minimum_order_units,pack_units\n"
         b"85123A,Shenzhen Lights Co,35,1.10,GBP,240,24\n71053,,14,,GBP,,\n"
