@@ -9,7 +9,7 @@ nodes as (
         count(*) as node_count,
         count(*) filter (where status in ('warn', 'fail', 'error', 'skipped')) as not_passed_count,
         cast(coalesce(sum(row_count), 0) as bigint) as row_count,
-        arg_max(node_name, (seconds, node_name)) as slowest_node,
+        arg_max(node_name, (seconds, node_name)) filter (where seconds is not null) as slowest_node,
         max(seconds) as slowest_node_seconds
     from {{ source('raw', 'run_nodes') }}
     group by run_id, channel, step

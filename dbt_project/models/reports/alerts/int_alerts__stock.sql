@@ -159,8 +159,8 @@ final as (
             'least(short.days_short, ' ~ alert_number('stock_out_before_receipt', 'window_days') ~ ')'
             ~ ' * short.daily_demand_units * cast(short.price_shop as double)'
         ) }} as value_at_stake_shop,
-        coalesce(
-            least(short_since.last_day_enough + 1, short.last_date), short_since.first_day_known, short.last_date
+        least(
+            coalesce(short_since.last_day_enough + 1, short_since.first_day_known, short.last_date), short.last_date
         ) as first_seen_date,
         short.last_date as last_seen_date,
         json_object(
@@ -181,8 +181,8 @@ final as (
         over.product_title as subject_title,
         over.cover_days as metric_value,
         {{ money('over.excess_units * cast(over.unit_cost_shop as double)') }} as value_at_stake_shop,
-        coalesce(
-            least(over_since.last_day_not_over + 1, over.last_date), over_since.first_day_known, over.last_date
+        least(
+            coalesce(over_since.last_day_not_over + 1, over_since.first_day_known, over.last_date), over.last_date
         ) as first_seen_date,
         over.last_date as last_seen_date,
         json_object(
