@@ -12,14 +12,14 @@ import sys
 from pathlib import Path
 
 from lakehouse.settings import Settings
-from lakehouse.warehouse.transform import DBT_PROJECT, _environment, project_digest
+from lakehouse.warehouse import transform
 
 VARIABLE = "DBT_PARTIAL_PARSE_FILE_PATH"
 
 
 def parsed_project(cache: Path) -> Path:
     """The file for `DBT_PARTIAL_PARSE_FILE_PATH`; made by whichever process of a session comes first."""
-    folder = cache / project_digest()
+    folder = cache / transform.project_digest()
     state = folder / "partial_parse.msgpack"
     with (cache / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -32,9 +32,18 @@ def _parse(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     settings = Settings(_env_file=None, var_dir=folder)
     command = [str(Path(sys.executable).parent / "dbt"), "--no-use-colors", "parse"]
-    places = {"project-dir": DBT_PROJECT, "profiles-dir": DBT_PROJECT, "target-path": folder, "log-path": folder}
+    places = {
+        "project-dir": transform.DBT_PROJECT,
+        "profiles-dir": transform.DBT_PROJECT,
+        "target-path": folder,
+        "log-path": folder,
+    }
     command += [word for name, place in places.items() for word in (f"--{name}", str(place))]
     done = subprocess.run(
-        command, env=_environment(folder / "build.duckdb", settings), capture_output=True, text=True, check=False
+        command,
+        env=transform._environment(folder / "build.duckdb", settings),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, f"dbt does not understand the project:\n{done.stdout}\n{done.stderr}"

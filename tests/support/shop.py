@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
@@ -103,9 +104,41 @@ def build(settings: Settings, as_of: datetime, run_id: str = "build", *, full_re
     return build_core(settings, BuildRequest(as_of=as_of, run_id=run_id, sources=sources, full_refresh=full_refresh))
 
 
-def project_copy(folder: Path) -> Path:
-    """The dbt project as it is now: for tests that change it, or during which somebody else may."""
-    return Path(shutil.copytree(DBT_PROJECT, folder / "dbt_project", ignore=shutil.ignore_patterns("target", "logs")))
+def project_copy(folder: Path, *wanted: str) -> Path:
+    """The dbt project as it is now: for tests that change it, or during which somebody else may.
+
+    Args:
+        folder: Where to.
+        wanted: Folders of marts, and models, to keep with what they are made of; all where none is named. To build the
+            others, empty as they would be, takes longer than what is tested.
+    """
+    project = folder / "dbt_project"
+    shutil.copytree(DBT_PROJECT, project, ignore=shutil.ignore_patterns("target", "logs"))
+    if wanted:
+        _keep(project, wanted)
+    return project
+
+
+def _keep(project: Path, wanted: Sequence[str]) -> None:
+    """Deletes every model that what is wanted is not made of, and every test that needs one of those."""
+    models = {file.stem: file for file in (project / "models").rglob("*.sql")}
+    refers = {name: _refs(file) | _refs(file.with_suffix(".yml")) for name, file in models.items()}
+    kept = {name for name, file in models.items() if {name, file.parent.name} & set(wanted)}
+    kept |= set().union(*(_refs(file) for file in (project / "macros").glob("*.sql")))
+    while more := set().union(*(refers[name] for name in kept & models.keys())) & models.keys() - kept:
+        kept |= more
+    for name in models.keys() - kept:
+        models[name].unlink()
+        models[name].with_suffix(".yml").unlink(missing_ok=True)
+    gone = models.keys() - kept
+    needing = [*(project / "models").rglob("_*unit_tests.yml"), project / "models" / "exposures.yml"]
+    for file in [*needing, *(file for file in (project / "tests").glob("*.sql") if _refs(file) & gone)]:
+        file.unlink()
+
+
+def _refs(file: Path) -> set[str]:
+    """What a file may refer to: every word in quotation marks, as macros are given models by name."""
+    return set(re.findall(r"""['"](\w+)['"]""", file.read_text())) if file.exists() else set()
 
 
 def day(number: int) -> Window:

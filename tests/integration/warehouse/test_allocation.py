@@ -21,6 +21,8 @@ from lakehouse.windows import Window
 from tests.support import shop
 from tests.support.shop import Line, day
 
+DOMAINS = ("core", "sales", "inventory")  # the others would be empty here
+
 _PAIRS = 3000
 _UNDO = timedelta(hours=24)
 _Allocation = tuple[str, str, int, bool]  # credit's order, sale's order, units, undone within 24 hours

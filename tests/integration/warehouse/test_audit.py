@@ -20,6 +20,8 @@ from tests.support import shop, web_shop
 from tests.support.shop import FIRST_DAY, day, lines_of_day, project_copy
 from tests.support.web_shop import WebLine, WebOrder
 
+DOMAINS = ("core", "sales", "inventory")  # the others would be empty here
+
 
 @pytest.fixture(scope="module")
 def published(shop_settings: Settings) -> Snapshot:

@@ -26,6 +26,8 @@ from lakehouse.windows import Window
 from tests.support import shop, web_shop, web_story
 from tests.support.shop import Line, day, lines_of_day
 
+DOMAINS = ("core", "sales", "inventory", "stg_order_discounts")  # the others would be empty here
+
 _HOUR = timedelta(hours=1)
 _Fingerprints = dict[str, Fingerprint]
 # What a build changed is not what it holds.
