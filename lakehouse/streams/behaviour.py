@@ -49,6 +49,7 @@ EVENTS = Stream(
         happened("When it happened, by the visitor's clock as the tool corrected it"),
         instant("received_at", "When the tool received it."),
     ),
+    once=("event_ref",),
 )
 
 AD_SPEND = Stream(

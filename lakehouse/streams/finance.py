@@ -48,6 +48,7 @@ SETTLEMENT_LINES = Stream(
         CHANNEL,
         happened("When it was posted"),
     ),
+    parents=("payouts",),
 )
 
 SALES_TRAFFIC = Stream(

@@ -45,10 +45,20 @@ class Field:
 
 @dataclass(frozen=True)
 class Stream:
-    """The shape of one kind of record. Each has `occurred_at`, which places a record in a window."""
+    """The shape of one kind of record. Each has `occurred_at`, which places a record in a window.
+
+    Attributes:
+        name: Its name.
+        fields: Its columns.
+        parents: Streams whose records may hold rows of this one. Where a newer version of such a record has no more
+            of them, they are gone.
+        once: Columns that name a row beside the source, where of several rows with one name only the newest counts.
+    """
 
     name: str
     fields: tuple[Field, ...]
+    parents: tuple[str, ...] = ()
+    once: tuple[str, ...] = ()
 
     @property
     def schema(self) -> pl.Schema:

@@ -52,6 +52,7 @@ ORDERS = Stream(
         instant("cancelled_at", "When it was cancelled."),
         text("cancel_reason", "Why, in the source's words."),
     ),
+    once=("order_ref",),
 )
 
 ORDER_LINES = Stream(
@@ -77,6 +78,11 @@ ORDER_LINES = Stream(
         CHANNEL,
         happened("When the line was ordered, or taken back"),
     ),
+    parents=(
+        "orders",
+        "refunds",
+        "customer_returns",
+    ),
 )
 
 ORDER_DISCOUNTS = Stream(
@@ -90,6 +96,7 @@ ORDER_DISCOUNTS = Stream(
         CURRENCY,
         happened("When the order was placed"),
     ),
+    parents=("orders",),
 )
 
 PAYMENTS = Stream(
@@ -105,6 +112,7 @@ PAYMENTS = Stream(
         CURRENCY,
         happened("When it was moved"),
     ),
+    parents=("orders",),
 )
 
 REFUNDS = Stream(
@@ -120,6 +128,7 @@ REFUNDS = Stream(
         flag("is_restocked", "Whether goods went back to stock."),
         happened("When it was given"),
     ),
+    parents=("orders",),
 )
 
 FULFILMENTS = Stream(
@@ -135,6 +144,7 @@ FULFILMENTS = Stream(
         instant("shipped_at", "When it left."),
         instant("delivered_at", "When it arrived."),
     ),
+    parents=("orders",),
 )
 
 CARTS = Stream(
@@ -164,6 +174,7 @@ CART_LINES = Stream(
         CURRENCY,
         happened("When the basket was begun"),
     ),
+    parents=("carts",),
 )
 
 CUSTOMER_RETURNS = Stream(
@@ -178,6 +189,7 @@ CUSTOMER_RETURNS = Stream(
         text("location_ref", "Where they came back to."),
         happened("When they came back"),
     ),
+    parents=("orders",),
 )
 
 DELETIONS = Stream(

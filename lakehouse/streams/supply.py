@@ -15,6 +15,7 @@ STOCK_ON_HAND = Stream(
         number("unsellable_units", "Units that are there and cannot be sold."),
         happened("When it was counted"),
     ),
+    parents=("products",),
 )
 
 INVENTORY_MOVEMENTS = Stream(
@@ -112,6 +113,7 @@ PRODUCT_COSTS = Stream(
         CURRENCY,
         happened("From when on it holds"),
     ),
+    parents=("products",),
 )
 
 SHIPPING_COSTS = Stream(

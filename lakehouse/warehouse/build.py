@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 # One name for every build, of which there is one at a time: dbt keeps what it understood of the project, and begins
 # anew, which takes longer than most builds' work, wherever its connection is told otherwise.
 _FILE = "build.duckdb"
-_LAYOUT = "3"  # raise it when the loader's tables change: every snapshot is then built from nothing
+_LAYOUT = "4"  # raise it when the loader's tables change: every snapshot is then built from nothing
 
 
 @dataclass(frozen=True)

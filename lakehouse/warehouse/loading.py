@@ -28,6 +28,7 @@ from lakehouse.objectstore import ObjectStore
 from lakehouse.pseudonyms import pseudonymise
 from lakehouse.sources import LoadMode, Source
 from lakehouse.streams import ORIGIN, STREAMS, VERSION, Privacy, Stream
+from lakehouse.warehouse.newest import Newest
 from lakehouse.windows import Window
 
 # Streams of which an incremental model must know what a build took out: those that decide which order changed, who
@@ -119,11 +120,14 @@ def load_raw(
     }
     present = set(con.execute("select source, stream, load_id, parse_digest, segments from raw.loads").fetchall())
     removed, added = present - wanted.keys(), wanted.keys() - present
-    _remove(con, sorted(identity[:3] for identity in removed))
+    newest = Newest(con, list(STREAMS.values()))
+    _remove(con, sorted(identity[:3] for identity in removed), newest)
     chosen = [wanted[identity] for identity in sorted(added)]
     with ThreadPoolExecutor(max_workers=8) as pool:
         parses = list(pool.map(lambda pair: _find(store, *pair), chosen))
         _add(con, store, parses, key, pool)
+    newest.touch("added")
+    newest.mark()
     return Delta(added=len(added), removed=len(removed), unchanged=len(present & wanted.keys()))
 
 
@@ -149,6 +153,7 @@ def _stream_ddl(stream: Stream) -> str:
     columns = ["source varchar", "load_id varchar", "known_at timestamp"]
     columns += [f"{name} {_duck_type(dtype)}" for name, dtype in {**ORIGIN, **VERSION}.items()]
     columns += [f"{name} {dtype}" for _, name, dtype in warehouse_columns(stream)]
+    columns.append("is_newest boolean")
     body = ", ".join(columns)
     removed = f"create or replace table raw.{stream.name}__removed ({body});"
     return f"create table if not exists raw.{stream.name} ({body});" + (removed if stream.name in REMOVALS_KEPT else "")
@@ -182,10 +187,11 @@ def _segments(live: LiveLoad) -> str:
     return json.dumps([segment.key for segment in live.segments])
 
 
-def _remove(con: duckdb.DuckDBPyConnection, identities: Sequence[tuple[str, str, str]]) -> None:
+def _remove(con: duckdb.DuckDBPyConnection, identities: Sequence[tuple[str, str, str]], newest: Newest) -> None:
     if not identities:
         return
     con.executemany("insert into raw.delta values (?, ?, ?, 'removed')", [list(identity) for identity in identities])
+    newest.touch("removed")
     these = "(select source, load_id from raw.delta where change = 'removed')"
     for stream in STREAMS:
         if stream in REMOVALS_KEPT:
@@ -255,7 +261,7 @@ def _insert_rows(
     con.execute(
         f"insert into raw.{stream.name} "
         f"select c.source, c.load_id, c.known_at, {', '.join(f'r.{name}' for name in (*ORIGIN, *VERSION))}, "
-        f"{', '.join(columns)} "
+        f"{', '.join(columns)}, true "
         "from read_parquet($files, filename = true) r "
         "join cuts c on c.path = r.filename and r.occurred_at >= c.cut_start and r.occurred_at < c.cut_end "
         f"{joins}",

@@ -2,7 +2,7 @@
 with
 
 newest as (
-    {{ newest_versions('cart_lines', parents=['carts']) }}
+    {{ newest_versions('cart_lines') }}
 ),
 
 final as (

@@ -2,7 +2,7 @@
 with
 
 newest as (
-    {{ newest_versions('customer_returns', parents=['orders']) }}
+    {{ newest_versions('customer_returns') }}
 ),
 
 gone as (

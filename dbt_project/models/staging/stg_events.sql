@@ -36,15 +36,6 @@ final as (
         newest.version_at,
         newest.known_at
     from newest
-    qualify row_number() over (
-        partition by newest.source, newest.event_ref
-        order by
-            newest.version_at desc,
-            newest.known_at desc,
-            newest.load_id desc,
-            newest.source_file desc,
-            newest.source_row desc
-    ) = 1
 )
 
 select * from final

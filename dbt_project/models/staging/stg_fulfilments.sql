@@ -2,7 +2,7 @@
 with
 
 newest as (
-    {{ newest_versions('fulfilments', parents=['orders']) }}
+    {{ newest_versions('fulfilments') }}
 ),
 
 gone as (

@@ -2,7 +2,7 @@
 with
 
 newest as (
-    {{ newest_versions('order_discounts', parents=['orders']) }}
+    {{ newest_versions('order_discounts') }}
 ),
 
 gone as (

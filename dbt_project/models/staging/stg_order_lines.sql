@@ -1,7 +1,7 @@
 with
 
 newest as (
-    {{ newest_versions('order_lines', parents=['orders', 'refunds', 'customer_returns']) }}
+    {{ newest_versions('order_lines') }}
 ),
 
 build as (

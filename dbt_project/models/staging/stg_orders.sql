@@ -45,15 +45,6 @@ final as (
         coalesce(gone.deleted_at >= coalesce(newest.version_at, newest.known_at), false) as is_deleted
     from newest
     left join gone on newest.source = gone.source and newest.record_ref = gone.record_ref
-    qualify row_number() over (
-        partition by newest.source, newest.order_ref
-        order by
-            newest.version_at desc,
-            newest.known_at desc,
-            newest.load_id desc,
-            newest.source_file desc,
-            newest.source_row desc
-    ) = 1
 )
 
 select * from final

@@ -2,7 +2,7 @@
 with
 
 newest as (
-    {{ newest_versions('payments', parents=['orders']) }}
+    {{ newest_versions('payments') }}
 ),
 
 gone as (

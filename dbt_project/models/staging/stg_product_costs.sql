@@ -2,7 +2,7 @@
 with
 
 newest as (
-    {{ newest_versions('product_costs', parents=['products']) }}
+    {{ newest_versions('product_costs') }}
 ),
 
 final as (

@@ -2,7 +2,7 @@
 with
 
 newest as (
-    {{ newest_versions('refunds', parents=['orders']) }}
+    {{ newest_versions('refunds') }}
 ),
 
 gone as (

@@ -2,7 +2,7 @@
 with
 
 newest as (
-    {{ newest_versions('settlement_lines', parents=['payouts']) }}
+    {{ newest_versions('settlement_lines') }}
 ),
 
 final as (

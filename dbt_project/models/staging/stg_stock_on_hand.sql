@@ -2,7 +2,7 @@
 with
 
 newest as (
-    {{ newest_versions('stock_on_hand', parents=['products']) }}
+    {{ newest_versions('stock_on_hand') }}
 ),
 
 final as (
