@@ -312,12 +312,14 @@ def quarantine(source: Annotated[str, typer.Option(help="Only this source.")] = 
 
 @app.command()
 def docs() -> None:
-    """Writes the warehouse's documentation, one static HTML file, and the Data Docs of all checks."""
+    """Writes the warehouse's documentation with lineage, a dictionary in two languages, and all checks."""
+    from ecomops import dictionary
     from expectations.docs import data_docs
     from lakehouse.warehouse.transform import write_docs
 
     settings = get_settings()
-    for page in (write_docs(settings), data_docs(settings.var / "gx")):
+    listed = dictionary.write(settings.var / "docs" / "dictionary.html")
+    for page in (write_docs(settings), listed, data_docs(settings.var / "gx")):
         out.print(str(page), highlight=False, soft_wrap=True)
 
 
