@@ -99,3 +99,30 @@
 {% macro supply_assumption(name) -%}
     (select assumed.value from {{ ref('supply_assumptions') }} as assumed where assumed.assumption_id = '{{ name }}')
 {%- endmacro %}
+
+{#- An amount of a day in shop currency; of a day before the first rate, at the first. Needs `rates` (of
+    `rates_by_day()`) and raw.build in the query. -#}
+{% macro at_rate(amount, rows) -%}
+    {{ money(amount ~ ' * if(' ~ rows ~ '.currency_code = build.shop_currency, 1, rates.rate_to_shop)') }}
+{%- endmacro %}
+
+{#- Rates with one that stands for every day before the first. A query on its own. -#}
+{% macro rates_by_day() -%}
+    select
+        currency_code,
+        rate_date,
+        rate_to_shop
+    from {{ ref('dim_currency_rate') }}
+    union all
+    select
+        currency_code,
+        date '0001-01-01' as rate_date,
+        arg_min(rate_to_shop, rate_date) as rate_to_shop
+    from {{ ref('dim_currency_rate') }}
+    group by currency_code
+{%- endmacro %}
+
+{#- A share of two whole numbers in percent; null of nothing. -#}
+{% macro pct(part, whole) -%}
+    cast(100 * {{ part }} / nullif({{ whole }}, 0) as decimal(18, 4))
+{%- endmacro %}
