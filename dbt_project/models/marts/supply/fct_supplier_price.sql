@@ -14,7 +14,7 @@ told as (
     where supplier_ref is not null
     qualify
         row_number() over (
-            partition by product_id, supplier_id, valid_from_date
+            partition by costs.product_id, costs.supplier_ref, valid_from_date
             order by
                 costs.occurred_at desc,
                 costs.version_at desc,
