@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from lakehouse.settings import PROJECT_ROOT
@@ -38,7 +40,7 @@ def answer_to(number: int, reader: Reader) -> list[tuple[object, ...]]:
 
 def test_months_add_up_to_what_was_sold(reader: Reader) -> None:
     for _, gross, discounts, cancelled, returned, net, _ in answer_to(1, reader):
-        assert gross - discounts - cancelled - returned == net
+        assert Decimal(str(gross)) - Decimal(str(discounts)) - Decimal(str(cancelled)) - Decimal(str(returned)) == net
 
 
 def test_channels_add_up_to_all_orders(reader: Reader) -> None:
