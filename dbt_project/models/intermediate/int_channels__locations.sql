@@ -3,12 +3,15 @@ with
 
 sent as (
     select
-        reference,
-        location_id,
-        sum(-quantity) as units
-    from {{ ref('fct_stock_movement') }}
+        movements.reference,
+        movements.location_id,
+        sum(-movements.quantity) as units
+    from {{ ref('fct_stock_movement') }} as movements
     cross join {{ source('raw', 'build') }} as build
-    where movement_kind = 'sale' and reference is not null and moved_at >= build.as_of - interval 90 day
+    where
+        movements.movement_kind = 'sale'
+        and movements.reference is not null
+        and movements.moved_at >= build.as_of - interval 90 day
     group by all
 ),
 

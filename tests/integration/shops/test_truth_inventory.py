@@ -82,3 +82,31 @@ def test_opening_and_movements_are_closing(reader: Reader) -> None:
         "where before is not null and before <> opening_units"
     )
     assert broken == []
+
+
+def test_what_is_left_has_an_age(reader: Reader) -> None:
+    (aged,) = reader.rows("select sum(unit_count) from fct_stock_age")
+    (left,) = reader.rows("select sum(on_hand_units) from fct_stock_level where valid_to_date is null")
+    assert aged == left
+
+
+def test_stockouts_are_the_books_days_without_stock(reader: Reader, world: World) -> None:
+    """On winter days, whose end is that of the day in UTC."""
+    first = pl.date(2025, 10, 27)
+    levels = _named(world.frame("stock_levels").filter(pl.col("date").is_between(first, LAST_DAY)), world)
+    books = set(levels.filter(pl.col("on_hand") <= 0).select(*_KEY, "date").rows())
+    found = reader.rows(
+        "select distinct stockouts.location_id, stockouts.product_id, stock_date from fct_stockout as stockouts "
+        "inner join fct_stock_daily as daily on daily.product_id = stockouts.product_id "
+        "and daily.location_id = stockouts.location_id "
+        "and stock_date between from_date and coalesce(to_date, stock_date) where stock_date >= date '2025-10-27'"
+    )
+    assert found
+    assert set(found) <= books
+
+
+def test_lost_sales_are_told_no_higher_than_they_are(reader: Reader, world: World) -> None:
+    """An estimate: docs/decisions/0026 says how far it goes."""
+    lost = world.truth("lost_sales").filter(pl.col("date").is_between(FIRST_DAY, LAST_DAY))["units"].sum()
+    ((told,),) = reader.rows("select cast(sum(lost_units) as double) from fct_lost_sales")
+    assert 0.2 * lost < told < 1.2 * lost

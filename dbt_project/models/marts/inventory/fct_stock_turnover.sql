@@ -5,7 +5,9 @@ with
 levels as (
     select
         levels.*,
-        least(coalesce(valid_to_date, {{ counted_date('build.as_of') }}), {{ counted_date('build.as_of') }}) as last_date
+        least(
+            coalesce(levels.valid_to_date, {{ counted_date('build.as_of') }}), {{ counted_date('build.as_of') }}
+        ) as last_date
     from {{ ref('fct_stock_level') }} as levels
     cross join {{ source('raw', 'build') }} as build
 ),
@@ -42,15 +44,19 @@ moved as (
     group by all
 ),
 
+began as (
+    select min(valid_from_date) as first_date from levels
+),
+
 -- the days of the month that the ledger knows
 known as (
     select
         held.month_start_date,
         least(last_day(held.month_start_date), any_value({{ counted_date('build.as_of') }}))
-        - greatest(held.month_start_date, min(starts.first_date)) + 1 as day_count
+        - greatest(held.month_start_date, min(began.first_date)) + 1 as day_count
     from held
     cross join {{ source('raw', 'build') }} as build
-    cross join (select min(valid_from_date) as first_date from levels) as starts
+    cross join began
     group by held.month_start_date
 ),
 
@@ -63,8 +69,9 @@ final as (
         {{ money('costs.unit_cost_shop') }} as unit_cost_shop,
         {{ money('coalesce(moved.sold_units, 0) * costs.unit_cost_shop') }} as cost_of_goods_shop,
         {{ money('cast(held.unit_days as double) / known.day_count * costs.unit_cost_shop') }} as average_stock_shop,
-        cast(coalesce(moved.sold_units, 0) * cast(known.day_count as double) / nullif(held.unit_days, 0) as decimal(18, 4))
-            as turnover,
+        cast(
+            coalesce(moved.sold_units, 0) * cast(known.day_count as double) / nullif(held.unit_days, 0) as decimal(18, 4)
+        ) as turnover,
         cast(
             if(moved.sold_units > 0, cast(held.unit_days as double) / moved.sold_units, null) as decimal(18, 2)
         ) as inventory_days,

@@ -45,7 +45,7 @@ orders as (
         on
             merged.product_id = lines.product_id
             and merged.location_id = lines.location_id
-            and lines.ordered_date <= merged.from_date
+            and merged.from_date >= lines.ordered_date
             and lines.line_status <> 'cancelled'
             and (
                 lines.last_received_at is null
