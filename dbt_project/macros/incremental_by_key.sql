@@ -15,3 +15,16 @@
     {%- set changed = ref(changed_model) -%}
     {% if is_incremental() %}{{ column or key }} in (select {{ key }} from {{ changed }}){% else %}true{% endif %}
 {%- endmacro %}
+
+{#- Before lines of the orders that change are taken out, keeps on which days they lay, and of which products they
+    were: a day that loses its last line has to be counted anew too. -#}
+{% macro keep_days_of_before() -%}
+    {%- set changed = ref('int_changes__orders') -%}
+    create or replace table raw.line_days__before as
+    {% if is_incremental() -%}
+        select distinct occurred_date as day, product_id from {{ this }}
+        where order_id in (select order_id from {{ changed }})
+    {%- else -%}
+        select cast(null as date) as day, cast(null as varchar) as product_id where false
+    {%- endif %}
+{%- endmacro %}

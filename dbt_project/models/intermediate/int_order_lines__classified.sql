@@ -2,7 +2,7 @@
     materialized='incremental',
     incremental_strategy='append',
     on_schema_change='fail',
-    pre_hook="{{ delete_changed('int_changes__orders', 'order_id') }}"
+    pre_hook=["{{ keep_days_of_before() }}", "{{ delete_changed('int_changes__orders', 'order_id') }}"]
 ) }}
 
 with

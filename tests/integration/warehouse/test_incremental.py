@@ -31,7 +31,7 @@ DOMAINS = ("core", "sales", "inventory", "stg_order_discounts")  # the others wo
 _HOUR = timedelta(hours=1)
 _Fingerprints = dict[str, Fingerprint]
 # What a build changed is not what it holds.
-_OF_THE_BUILD = {f"intermediate.int_changes__{what}" for what in ("touched", "orders", "pairs")}
+_OF_THE_BUILD = {f"intermediate.int_changes__{what}" for what in ("touched", "orders", "pairs", "product_days", "days")}
 
 
 def _prints(settings: Settings, candidate: Candidate) -> _Fingerprints:
