@@ -26,10 +26,10 @@
     where customer_pseudonym is not null
 {%- endmacro %}
 
-{#- yes where the build before this one made a model of the same schema, else nothing. For a model that looks at what
-    another one was, which it must not wait for. -#}
-{% macro was_built(name) -%}
-    {%- if adapter is defined and execute and adapter.get_relation(this.database, this.schema, name) -%}
+{#- yes where the build before this one made a model, else nothing. For a model that looks at what another one was, which
+    it must not wait for. -#}
+{% macro was_built(name, schema='intermediate') -%}
+    {%- if adapter is defined and execute and adapter.get_relation(this.database, schema, name) -%}
         yes
     {%- endif -%}
 {%- endmacro %}
