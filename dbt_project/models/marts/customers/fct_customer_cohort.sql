@@ -1,5 +1,5 @@
-{#- Every month of every cohort up to the build's, also those in which nobody came back. A return counts in its own month;
-    one from before the first order that is known, in the first. -#}
+{#- Every month of every cohort up to the build's, also those in which nobody came back. A return counts in its own
+    month; one from before the first order that is known, in the first. -#}
 with
 
 build as (

@@ -1,5 +1,5 @@
-{#- A first order of three products counts for each of them. The repeat rate is that of the customers whom there has been
-    time enough to see come back. -#}
+{#- A first order of three products counts for each of them. The repeat rate is that of the customers who were seen for
+    long enough. -#}
 {%- set horizon = 90 %}
 with
 
@@ -38,17 +38,18 @@ final as (
         cast(sum(bought.units) as bigint) as unit_count,
         {{ money('sum(bought.sales_shop)') }} as sales_shop,
         count(customers.days_to_second) as returning_customer_count,
-        count(*) filter (where customers.first_order_date + {{ horizon }} < build.as_of_date) as observed_customer_count,
+        count(*) filter (where customers.first_order_date + {{ horizon }} < build.as_of_date)
+            as observed_customer_count,
         count(*) filter (
             where
-                customers.first_order_date + {{ horizon }} < build.as_of_date
-                and customers.days_to_second <= {{ horizon }}
+            customers.first_order_date + {{ horizon }} < build.as_of_date
+            and customers.days_to_second <= {{ horizon }}
         ) as repeat_customer_count,
         round(
             100.0 * count(*) filter (
                 where
-                    customers.first_order_date + {{ horizon }} < build.as_of_date
-                    and customers.days_to_second <= {{ horizon }}
+                customers.first_order_date + {{ horizon }} < build.as_of_date
+                and customers.days_to_second <= {{ horizon }}
             ) / nullif(count(*) filter (where customers.first_order_date + {{ horizon }} < build.as_of_date), 0),
             2
         ) as repeat_pct,

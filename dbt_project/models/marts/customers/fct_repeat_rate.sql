@@ -28,8 +28,8 @@ counted as (
         count(*) filter (where customers.first_order_date + horizons.horizon_days < build.as_of_date) as customer_count,
         count(*) filter (
             where
-                customers.first_order_date + horizons.horizon_days < build.as_of_date
-                and customers.days_to_second <= horizons.horizon_days
+            customers.first_order_date + horizons.horizon_days < build.as_of_date
+            and customers.days_to_second <= horizons.horizon_days
         ) as repeat_customer_count
     from customers
     cross join horizons
