@@ -3,13 +3,15 @@ with
 
 recent as (
     select
-        product_id,
-        location_id,
-        cast(-sum(sale_units) as bigint) as sold_units,
-        count(*) filter (where closing_units > 0 or sale_units < 0) as stocked_day_count
-    from {{ ref('fct_stock_daily') }}
+        daily.product_id,
+        daily.location_id,
+        cast(-sum(daily.sale_units) as bigint) as sold_units,
+        count(*) filter (where daily.closing_units > 0 or daily.sale_units < 0) as stocked_day_count
+    from {{ ref('fct_stock_daily') }} as daily
     cross join {{ source('raw', 'build') }} as build
-    where stock_date > {{ counted_date('build.as_of') }} - cast({{ supply_assumption('demand_days') }} as integer)
+    where
+        daily.stock_date
+        > {{ counted_date('build.as_of') }} - cast({{ supply_assumption('demand_days') }} as integer)
     group by all
 ),
 
@@ -18,7 +20,7 @@ counts as (
         product_id,
         {{ stock_location('location_ref') }} as location_id,
         max_by(
-            {'reserved': reserved_units, 'inbound': inbound_units, 'at': occurred_at},
+            struct_pack(reserved := reserved_units, inbound := inbound_units),
             (occurred_at, known_at, source, source_file, source_row)
         ) as counted
     from {{ ref('stg_stock_on_hand') }}

@@ -70,7 +70,8 @@ final as (
         {{ money('coalesce(moved.sold_units, 0) * costs.unit_cost_shop') }} as cost_of_goods_shop,
         {{ money('cast(held.unit_days as double) / known.day_count * costs.unit_cost_shop') }} as average_stock_shop,
         cast(
-            coalesce(moved.sold_units, 0) * cast(known.day_count as double) / nullif(held.unit_days, 0) as decimal(18, 4)
+            coalesce(moved.sold_units, 0) * cast(known.day_count as double)
+            / nullif(held.unit_days, 0) as decimal(18, 4)
         ) as turnover,
         cast(
             if(moved.sold_units > 0, cast(held.unit_days as double) / moved.sold_units, null) as decimal(18, 2)
