@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import shutil
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import duckdb
 import polars as pl
 
 from lakehouse.errors import WindowError
+from lakehouse.files import copy_file
 from lakehouse.objectstore import open_store
 from lakehouse.pseudonyms import key_fingerprint
 from lakehouse.results import check_run_id
@@ -178,7 +178,7 @@ def run_audit_tests(settings: Settings, candidate: Candidate) -> list[NodeResult
     warehouse = Warehouse(settings, open_store(settings))
     with warehouse.build_lock() as folder:
         copy = folder / _FILE
-        shutil.copyfile(warehouse.store.fetch(candidate.candidate_key, sha256=candidate.sha256), copy)
+        copy_file(warehouse.store.fetch(candidate.candidate_key, sha256=candidate.sha256), copy)
         copy.chmod(0o644)
         selected = ["--exclude", "tag:report"] if candidate.channel == CORE else ["--select", "tag:report"]
         try:
@@ -253,6 +253,6 @@ def _stage(warehouse: Warehouse, folder: Path, base: Snapshot | None) -> Path:
     """A writable copy of the base, or a path for a new file. Never a hard link: writes would show in the original."""
     file = folder / _FILE
     if base is not None:
-        shutil.copyfile(warehouse.path(base), file)
+        copy_file(warehouse.path(base), file)
         file.chmod(0o644)
     return file
