@@ -3,15 +3,15 @@ with
 
 told as (
     select
-        product_id,
-        supplier_ref as supplier_id,
-        currency_code,
-        unit_cost,
+        costs.product_id,
+        costs.supplier_ref as supplier_id,
+        costs.currency_code,
+        costs.unit_cost,
         {{ local_date('costs.occurred_at') }} as valid_from_date,
         0 as is_ordered
     from {{ ref('stg_product_costs') }} as costs
     cross join {{ source('raw', 'build') }} as build
-    where supplier_ref is not null
+    where costs.supplier_ref is not null
     qualify
         row_number() over (
             partition by costs.product_id, costs.supplier_ref, valid_from_date
