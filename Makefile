@@ -95,7 +95,7 @@ imports: bootstrap ## Who may import whom
 
 .PHONY: sql-lint
 sql-lint: bootstrap ## SQL style
-	@$(RUN) sqlfluff lint dbt_project
+	@$(RUN) sqlfluff lint dbt_project --processes 2
 
 .PHONY: bench
 bench: bootstrap ## Benchmarks (minutes)
