@@ -16,7 +16,6 @@ orders as (
     select
         order_id,
         channel_id,
-        customer_id,
         is_test,
         status = 'cancelled' and coalesce(payment_status, 'voided') in ('voided', 'pending') as is_void
     from {{ ref('stg_orders') }}
@@ -128,7 +127,7 @@ final as (
     select
         joined.refund_id,
         joined.order_id,
-        coalesce(joined.customer_id, orders.customer_id) as customer_id,
+        joined.customer_id,
         coalesce(joined.channel_id, orders.channel_id, split_part(joined.order_id, '/', 1)) as channel_id,
         joined.country_id,
         joined.currency_code,
