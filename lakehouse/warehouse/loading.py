@@ -38,6 +38,8 @@ REMOVALS_KEPT = (
     "orders",
     "refunds",
     "customer_returns",
+    "payments",
+    "order_discounts",
     "deletions",
     "customers",
     "carts",

@@ -88,7 +88,9 @@ repersoned as (
 ),
 
 touched as (
-    {% for stream in ['order_lines', 'orders', 'refunds', 'customer_returns'] -%}
+    {% for stream in [
+        'order_lines', 'orders', 'refunds', 'customer_returns', 'payments', 'order_discounts'
+    ] -%}
     select
         source,
         order_ref

@@ -158,13 +158,14 @@ final as (
             else order_id || '-' || source_row
         end as order_line_id,
         * exclude (
-            source_line_kind, record_ref, version_at, is_deleted, is_spread, has_state, is_test, is_void,
+            source_line_kind, version_at, is_deleted, is_spread, has_state, is_test, is_void,
             place_in_record
         ),
         -- what is converted is the price of a unit: so that units times price stay what they add up to
         cast(unit_price * rate_to_shop as decimal(18, 4)) as unit_price_shop,
         cast(quantity * cast(unit_price * rate_to_shop as decimal(18, 4)) as decimal(18, 4)) as line_amount_shop,
         cast(discount_amount * rate_to_shop as decimal(18, 4)) as discount_shop,
+        cast(tax_amount * rate_to_shop as decimal(18, 4)) as tax_shop,
         case
             when is_test then 'test_order'
             when is_deleted then 'deleted_order'

@@ -30,6 +30,10 @@ allocations as (
     from {{ ref('int_credits__named') }}
 ),
 
+refund_lines as (
+    select * from {{ ref('int_refund_lines__named') }}
+),
+
 countries as (
     select * from {{ ref('int_countries__named') }}
 ),
@@ -62,7 +66,7 @@ pieces as (
     select * from unmatched
 ),
 
--- a discount on the credit makes it smaller: its pieces share it by units, and the last one takes the rest
+-- a discount on the credit makes it smaller: its pieces share it and the tax by units, and the last one takes the rest
 numbered as (
     select
         *,
@@ -79,7 +83,9 @@ shared as (
     select
         numbered.*,
         {{ share_of_units('credits.discount_amount') }} as discount_order,
-        {{ share_of_units('credits.discount_shop') }} as discount_shop
+        {{ share_of_units('credits.discount_shop') }} as discount_shop,
+        {{ share_of_units('-credits.tax_amount') }} as tax_order,
+        {{ share_of_units('-credits.tax_shop') }} as tax_shop
     from numbered
     inner join credits on numbered.credit_line_id = credits.order_line_id
 ),
@@ -90,6 +96,7 @@ final as (
         credits.order_line_id as credit_line_id,
         credits.order_id as return_id,
         pieces.order_line_id,
+        refund_lines.refund_id,
         credits.product_id,
         credits.person_id as customer_id,
         credits.channel_id,
@@ -99,9 +106,11 @@ final as (
         pieces.units as quantity,
         credits.unit_price as unit_price_order,
         cast(pieces.units * credits.unit_price - pieces.discount_order as decimal(18, 4)) as amount_order,
+        pieces.tax_order,
         credits.unit_price_shop,
         pieces.discount_shop,
         cast(pieces.units * credits.unit_price_shop - pieces.discount_shop as decimal(18, 4)) as amount_shop,
+        pieces.tax_shop,
         credits.occurred_at as returned_at,
         credits.known_at,
         credits.occurred_date as return_date,
@@ -110,6 +119,7 @@ final as (
     from shared as pieces
     inner join credits on pieces.credit_line_id = credits.order_line_id
     inner join countries on credits.country_source_name = countries.country_source_name
+    left join refund_lines on credits.order_line_id = refund_lines.order_line_id
 )
 
 select * from final
