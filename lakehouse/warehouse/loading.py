@@ -32,7 +32,7 @@ from lakehouse.warehouse.newest import Newest
 from lakehouse.windows import Window
 
 # Streams of which an incremental model must know what a build took out: those that decide which order changed, who
-# is which person, which competitor's page, and which product's stock.
+# is which person, which competitor's page, which visit, and which product's stock.
 REMOVALS_KEPT = (
     "order_lines",
     "orders",
@@ -46,6 +46,7 @@ REMOVALS_KEPT = (
     "crawls",
     "crawl_pages",
     "competitor_offers",
+    "events",
     "inventory_movements",
     "stock_on_hand",
 )
