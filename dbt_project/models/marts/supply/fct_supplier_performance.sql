@@ -37,7 +37,7 @@ final as (
         {{ pct('count(*) filter (where is_on_time and is_in_full)', 'count(*)') }} as otif_pct,
         {{ pct('sum(least(received_units - damaged_units, ordered_units))', 'sum(ordered_units)') }} as fill_rate_pct,
         {{ pct('sum(damaged_units)', 'sum(received_units)') }} as damage_pct,
-        cast(sum(greatest(late_days, 0)) / cast(count(late_days) as double) as decimal(9, 2)) as late_mean_days,
+        cast(sum(greatest(late_days, 0)) / nullif(cast(count(late_days) as double), 0) as decimal(9, 2)) as late_mean_days,
         {{ money('sum(ordered_shop)') }} as ordered_shop,
         month_start_date
     from lines
