@@ -3,9 +3,8 @@
 with
 
 build as (
-    select
-        cast(date_trunc('month', cast(timezone(shop_time_zone, timezone('UTC', as_of)) as date)) as date) as build_month
-    from {{ source('raw', 'build') }}
+    select cast(date_trunc('month', {{ local_date('build.as_of') }}) as date) as build_month
+    from {{ source('raw', 'build') }} as build
 ),
 
 orders as (

@@ -64,9 +64,9 @@ days as (
 compared as (
     select
         days.*,
-        sum(sold_units) filter (where not is_out) over around as sold_around,
-        sum(place_units) filter (where not is_out) over around as place_around,
-        count(*) filter (where not is_out) over around as day_count_around
+        sum(days.sold_units) filter (where not days.is_out) over around as sold_around,
+        sum(days.place_units) filter (where not days.is_out) over around as place_around,
+        count(*) filter (where not days.is_out) over around as day_count_around
     from days
     window around as (
         partition by product_id, location_id

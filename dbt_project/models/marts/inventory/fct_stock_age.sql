@@ -33,11 +33,11 @@ arrivals as (
 layers as (
     select
         arrivals.*,
-        least(quantity, on_hand_units - younger_units) as units,
-        {{ counted_date('build.as_of') }} - movement_date as age_days
+        least(arrivals.quantity, arrivals.on_hand_units - arrivals.younger_units) as units,
+        {{ counted_date('build.as_of') }} - arrivals.movement_date as age_days
     from arrivals
     cross join {{ source('raw', 'build') }} as build
-    where on_hand_units > younger_units
+    where arrivals.on_hand_units > arrivals.younger_units
 ),
 
 final as (

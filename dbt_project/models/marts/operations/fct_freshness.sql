@@ -2,8 +2,8 @@
     to the last midnight of its own time zone; of others the longest wait between two of its latest loads says what is
     usual. -#}
 {%- set streams = [
-    'ad_spend', 'alert_acknowledgements', 'cart_lines', 'carts', 'competitor_offers', 'crawl_pages', 'crawls',
-    'customer_returns', 'customers', 'deletions', 'discounts', 'events', 'fulfilments', 'fx_rates', 'holidays',
+    'ad_spend', 'alert_acknowledgements', 'bundle_components', 'cart_lines', 'carts', 'competitor_offers',
+    'crawl_pages', 'crawls', 'customer_returns', 'customers', 'deletions', 'discounts', 'events', 'fulfilments', 'fx_rates', 'holidays',
     'inventory_movements', 'locations', 'match_decisions', 'order_discounts', 'order_lines', 'orders',
     'payments', 'payouts', 'product_costs', 'product_supply', 'products', 'purchase_order_lines', 'receipts',
     'refunds', 'reviews', 'sales_traffic', 'settlement_lines', 'shipping_costs', 'stock_on_hand', 'suppliers',

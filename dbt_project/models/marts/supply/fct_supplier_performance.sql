@@ -17,9 +17,8 @@ lines as (
         (received_units - damaged_units) * 100
         >= ordered_units * (100 - {{ supply_assumption('in_full_tolerance_pct') }}) as is_in_full,
         late_days
-    from {{ ref('fct_purchase_order_line') }} as lines
-    cross join {{ source('raw', 'build') }} as build
-    where line_status <> 'cancelled' and expected_at <= build.as_of
+    from {{ ref('fct_purchase_order_line') }}
+    where line_status <> 'cancelled' and expected_at <= (select build.as_of from {{ source('raw', 'build') }} as build)
 ),
 
 final as (
@@ -37,7 +36,9 @@ final as (
         {{ pct('count(*) filter (where is_on_time and is_in_full)', 'count(*)') }} as otif_pct,
         {{ pct('sum(least(received_units - damaged_units, ordered_units))', 'sum(ordered_units)') }} as fill_rate_pct,
         {{ pct('sum(damaged_units)', 'sum(received_units)') }} as damage_pct,
-        cast(sum(greatest(late_days, 0)) / nullif(cast(count(late_days) as double), 0) as decimal(9, 2)) as late_mean_days,
+        cast(
+            sum(greatest(late_days, 0)) / nullif(cast(count(late_days) as double), 0) as decimal(9, 2)
+        ) as late_mean_days,
         {{ money('sum(ordered_shop)') }} as ordered_shop,
         month_start_date
     from lines
