@@ -44,7 +44,9 @@ final as (
         {{ percent_of('view_session_count', 'session_count') }} as view_pct,
         {{ percent_of('ordered_cart_session_count', 'view_session_count') }} as view_to_cart_pct,
         {{ percent_of('ordered_checkout_session_count', 'ordered_cart_session_count') }} as cart_to_checkout_pct,
-        {{ percent_of('ordered_purchase_session_count', 'ordered_checkout_session_count') }} as checkout_to_purchase_pct,
+        {{ percent_of(
+            'ordered_purchase_session_count', 'ordered_checkout_session_count'
+        ) }} as checkout_to_purchase_pct,
         {{ percent_of('purchase_session_count', 'session_count') }} as conversion_pct,
         {{ percent_of('bounce_count', 'session_count') }} as bounce_pct,
         visit_date
