@@ -1,5 +1,5 @@
 {#- What would have been sold on days that ended without stock: the place's demand of that day, times the product's
-    share in it on days with stock within six weeks before and after; less what was sold. docs/decisions/0026.
+    share in it on days with stock within six weeks before and after; less what was sold. docs/decisions/0023.
 -#}
 with
 
