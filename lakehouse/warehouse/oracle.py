@@ -7,8 +7,19 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from lakehouse.warehouse.reader import Reader
 
-# They name the run, not the data.
-UNSTABLE = frozenset({"run_id", "load_id", "landed_at"})
+# They name the run, or tell of the machine, not of the data.
+UNSTABLE = frozenset(
+    {
+        "run_id",
+        "load_id",
+        "landed_at",
+        "snapshot_id",
+        "base_snapshot_id",
+        "seconds",
+        "slowest_node",
+        "slowest_node_seconds",
+    }
+)
 
 
 class Fingerprint(NamedTuple):
