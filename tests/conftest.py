@@ -44,6 +44,15 @@ _ONE_WAREHOUSE = (
         "tests/integration/warehouse/test_real_data.py",
     ),
 )
+_LONG = (
+    "integration/shops/",
+    "integration/pipeline/",
+    "integration/airflow/",
+    "integration/docs/test_queries",
+    "integration/warehouse/",
+    "integration/docs/",
+    "faults/warehouse/",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -68,6 +77,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("integration")
         if "shared_data" in getattr(item, "fixturenames", ()):
             item.add_marker("realdata")
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        items.sort(key=lambda item: _turn(item.path.relative_to(tests).as_posix()))
+
+
+def _turn(file: str) -> int:
+    """When a file's turn comes among several workers: what takes longest first, so that none waits for another."""
+    order = (*_LONG, "integration/", "faults/", "")
+    return next(number for number, beginning in enumerate(order) if file.startswith(beginning))
 
 
 class _TogetherScheduling(LoadFileScheduling):  # type: ignore[misc] # pytest-xdist ships without types
@@ -81,6 +98,7 @@ class _TogetherScheduling(LoadFileScheduling):  # type: ignore[misc] # pytest-xd
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _TogetherScheduling | None:
     """How several workers share the tests, with `--dist loadfile`."""
+    config.option.loadscopereorder = False  # by the number of a file's tests, which says little
     return _TogetherScheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 
 

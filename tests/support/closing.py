@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import datetime
 from pathlib import Path
 
 from lakehouse.objectstore import open_store
 from lakehouse.settings import Settings
-from lakehouse.warehouse import Warehouse
+from lakehouse.warehouse import Warehouse, transform
 from tests.support import shop
+
+PROJECT = "ECOMOPS_TEST_DBT_PROJECT"  # the part of the project that is built, for this process and those it starts
 
 
 def settings_in(var: Path) -> Settings:
@@ -25,4 +28,5 @@ def build_and_publish(settings: Settings, as_of: datetime, run_id: str) -> None:
 
 
 if __name__ == "__main__":
+    transform.DBT_PROJECT = Path(os.environ[PROJECT])
     build_and_publish(settings_in(Path(sys.argv[1])), datetime.fromisoformat(sys.argv[2]), "killed")

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,9 +20,9 @@ import pytest
 
 from lakehouse.objectstore import open_store
 from lakehouse.settings import PROJECT_ROOT, Settings
-from lakehouse.warehouse import CORE, open_reader
+from lakehouse.warehouse import CORE, open_reader, transform
 from lakehouse.warehouse.oracle import Fingerprint, fingerprints
-from tests.support import closing, shop
+from tests.support import closing, parsed, shop
 
 SEED = 20111209
 _QUICK, _ALL = 8, 50
@@ -85,8 +86,18 @@ class Scene:
 
 
 @pytest.fixture(scope="module")
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
+def scene(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     folder = tmp_path_factory.mktemp("killed")
+    project = shop.project_copy(folder, "sales")  # a build of all marts takes longer than what is tested
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(closing.PROJECT, str(project))
+        patch.setattr(transform, "DBT_PROJECT", project)
+        assert request.config.cache is not None
+        patch.setenv(parsed.VARIABLE, str(parsed.parsed_project(request.config.cache.mkdir("dbt"))))
+        yield _scene(folder)
+
+
+def _scene(folder: Path) -> Scene:
     settings = closing.settings_in(folder / "var")
     for number in range(2):
         shop.land(open_store(settings), shop.day(number), shop.lines_of_day(number))

@@ -34,12 +34,18 @@ def small_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def close_all(settings: Settings, drop: Path) -> datetime:
+def land_all(settings: Settings, drop: Path) -> datetime:
+    """Lands every day; returns the moment after the last."""
     windows = windows_to_land(settings, "online_retail", drop, start="", end="", history=True)
     pipeline.land(settings, "online_retail", drop, windows, landed_at=NOW, run_id="test")
-    as_of = max(window.end for window in windows)
-    pipeline.close(settings, as_of=as_of, run_id="test")
-    return as_of
+    return max(window.end for window in windows)
+
+
+def publish_core(settings: Settings, as_of: datetime) -> None:
+    """Builds the marts and publishes them; the audit has tests of its own."""
+    warehouse = Warehouse(settings, open_store(settings))
+    candidate = warehouse.candidate(pipeline.build(settings, as_of=as_of, run_id="test"))
+    warehouse.publish(warehouse.mark_audited(candidate))
 
 
 def test_s3_gives_the_marts_that_a_directory_gives(s3_settings: Settings, tmp_path: Path, small_shop: Path) -> None:
@@ -48,11 +54,10 @@ def test_s3_gives_the_marts_that_a_directory_gives(s3_settings: Settings, tmp_pa
     key_file = local.var / "secrets" / "pseudonym.key"
     key_file.parent.mkdir(parents=True)
     key_file.write_bytes(shared_key)
-    close_all(local, small_shop)
-    close_all(s3_settings, small_shop)
-    with open_reader(local) as directory, open_reader(s3_settings) as remote:
-        schemas = ("marts", "models", "reports")
-        assert fingerprints(remote, schemas=schemas) == fingerprints(directory, schemas=schemas)
+    publish_core(local, land_all(local, small_shop))
+    pipeline.close(s3_settings, as_of=land_all(s3_settings, small_shop), run_id="test")
+    with open_reader(local, channel="core") as directory, open_reader(s3_settings) as remote:
+        assert fingerprints(remote) == fingerprints(directory)
         made = publish_all(remote, s3_settings)
     store = open_store(s3_settings)
     assert {artefact.kind for artefact in made} >= {"weekly", "dashboard", "exports"}
@@ -64,8 +69,10 @@ def test_s3_gives_the_marts_that_a_directory_gives(s3_settings: Settings, tmp_pa
 
 
 def test_the_demo_generates_a_shop_where_there_is_no_data(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, pytestconfig: pytest.Config
 ) -> None:
+    if not pytestconfig.getoption("--all-cases"):
+        pytest.skip("a second whole demo takes minutes: pass --all-cases")
     monkeypatch.setattr(ecomops.demo.online_retail, "SHARED", tmp_path / "nothing")
     words = StringIO()
     ecomops.demo.online_retail.run_online_retail(settings, None, now=NOW, out=Console(file=words, width=200))
@@ -84,8 +91,7 @@ def test_parquet_and_daily_files_give_the_same_sales(
     windows = windows_to_land(settings, "online_retail", parquet, start="", end="", history=True)
     assert len(windows) == 1
     pipeline.land(settings, "online_retail", parquet, windows, landed_at=NOW, run_id="parquet")
-    candidate = pipeline.build(settings, as_of=windows[0].end, run_id="parquet")
-    pipeline.publish(settings, pipeline.audit(settings, candidate))
+    publish_core(settings, windows[0].end)
     query = (
         "select sales_date, product_id, ordered_units, demand_units, net_sales_shop "
         "from fct_daily_product_sales order by all"

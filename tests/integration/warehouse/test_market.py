@@ -31,6 +31,7 @@ from tests.support.market_story import DAYS, START
 from tests.support.shop import day, lines_of_day
 
 _TABLES = ("fct_crawl", "fct_competitor_offer", "fct_competitor_price")
+DOMAINS = (*_TABLES, *TABLES, "fct_order_line", "dim_product")  # the others would be empty here
 _DAY = timedelta(days=1)
 # As of when the steps are built; the last goes back to before much of it was known.
 STEPS = {
