@@ -129,9 +129,10 @@ def test_doctor_looks_at_everything(made_shop: Shop) -> None:
     assert "written, read and deleted" in result.output
 
 
-def test_docs_are_one_static_file_beside_the_checks(made_shop: Shop) -> None:
-    page, checks = (Path(line) for line in run("docs").splitlines())
+def test_docs_are_static_files_beside_the_checks(made_shop: Shop) -> None:
+    page, dictionary, checks = (Path(line) for line in run("docs").splitlines())
     text = page.read_text()
+    assert "fct_daily_product_sales" in dictionary.read_text()
     assert (page.suffix, checks.name) == (".html", "index.html")
     assert checks.is_file()
     assert "fct_daily_product_sales" in text
