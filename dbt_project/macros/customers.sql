@@ -1,6 +1,6 @@
 {#- One number of what customers' figures take for granted. -#}
 {% macro customer_assumption(name) -%}
-    (select assumed.value from {{ ref('customer_assumptions') }} as assumed where assumed.assumption_id = '{{ name }}')
+    {{ assumption('customer_assumptions', name) }}
 {%- endmacro %}
 
 {#- The same, a whole number. -#}

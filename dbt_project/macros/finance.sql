@@ -1,6 +1,6 @@
 {#- One number of what finance takes for granted. -#}
 {% macro finance_assumption(name) -%}
-    (select assumed.value from {{ ref('finance_assumptions') }} as assumed where assumed.assumption_id = '{{ name }}')
+    {{ assumption('finance_assumptions', name) }}
 {%- endmacro %}
 
 {#- A part of an amount on the whole of its keys: what the parts up to it have, less what those before it have, so

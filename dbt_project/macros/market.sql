@@ -1,6 +1,6 @@
 {#- One number of what comparisons with competitors take for granted. -#}
 {% macro market_assumption(name) -%}
-    (select assumed.value from {{ ref('market_assumptions') }} as assumed where assumed.assumption_id = '{{ name }}')
+    {{ assumption('market_assumptions', name) }}
 {%- endmacro %}
 
 {#- The same, a whole number of days. -#}

@@ -97,7 +97,7 @@
 
 {#- One number of what is taken for granted about stock and suppliers. -#}
 {% macro supply_assumption(name) -%}
-    (select assumed.value from {{ ref('supply_assumptions') }} as assumed where assumed.assumption_id = '{{ name }}')
+    {{ assumption('supply_assumptions', name) }}
 {%- endmacro %}
 
 {#- An amount of a day in shop currency; of a day before the first rate, at the first. Needs `rates` (of

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +14,7 @@ from lakehouse.errors import (
     ObjectNotFoundError,
     StoreUnavailableError,
 )
-from lakehouse.files import fsync_path, place, sha256_file, staged, write_bytes
+from lakehouse.files import copy_file, fsync_path, place, sha256_file, staged, write_bytes
 from lakehouse.objectstore.base import ObjectInfo, check_key, check_prefix
 
 # A folder is no object, and nothing lies below a file.
@@ -49,7 +48,7 @@ class DirectoryStore:
         target = self._path(key)
         try:
             with staged(target) as temporary:
-                shutil.copyfile(path, temporary)
+                copy_file(path, temporary)
                 temporary.chmod(0o444)
                 fsync_path(temporary)
                 size = temporary.stat().st_size

@@ -32,15 +32,8 @@ def _parse(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     settings = Settings(_env_file=None, var_dir=folder)
     command = [str(Path(sys.executable).parent / "dbt"), "--no-use-colors", "parse"]
-    places = {
-        "project-dir": transform.DBT_PROJECT,
-        "profiles-dir": transform.DBT_PROJECT,
-        "target-path": folder,
-        "log-path": folder,
-    }
-    command += [word for name, place in places.items() for word in (f"--{name}", str(place))]
     done = subprocess.run(
-        command,
+        [*command, *transform._folders(settings, folder)],
         env=transform._environment(folder / "build.duckdb", settings),
         capture_output=True,
         text=True,

@@ -71,10 +71,12 @@ final as (
         category,
         cast(demand_units as bigint) as demand_units,
         {{ money('net_sales_shop') }} as net_sales_shop,
-        {{ percent_of('demand_units', 'sum(demand_units) over (partition by week_start_date)') }} as unit_share_pct,
-        {{ percent_of('net_sales_shop', 'sum(net_sales_shop) over (partition by week_start_date)') }} as sales_share_pct,
+        {{ percent_of('demand_units', 'sum(demand_units) over of_week') }} as unit_share_pct,
+        {{ percent_of('net_sales_shop', 'sum(net_sales_shop) over of_week') }} as sales_share_pct,
         if(
-            is_whole_week and before_weeks = 4, {{ percent_of('4 * demand_units - before_units', 'before_units') }}, null
+            is_whole_week and before_weeks = 4,
+            {{ percent_of('4 * demand_units - before_units', 'before_units') }},
+            null
         ) as units_against_4_weeks_pct,
         if(
             is_whole_week and before_weeks = 4,
@@ -88,6 +90,7 @@ final as (
         is_whole_week,
         week_start_date
     from compared
+    window of_week as (partition by week_start_date)
 )
 
 select * from final
