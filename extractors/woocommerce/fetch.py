@@ -23,7 +23,7 @@ from extractors.woocommerce.place import Place, Step, Told
 
 _ANY = {"status": "any"}
 # What a refund does not say of itself. Of the address only the country: the rest is nobody's business here.
-_OF_PARENT = "id,currency,customer_id,billing.country"
+_OF_PARENT = "id,currency,customer_id,billing.country,payment_method"
 _Outcome = tuple[Sequence[Told], Place | None]
 
 

@@ -1,4 +1,4 @@
-"""From orders as WooCommerce gives them to `orders`, `order_lines` and `order_discounts`.
+"""From orders as WooCommerce gives them to `orders`, `order_lines`, `order_discounts` and `payments`.
 
 Amounts of lines are without tax in WooCommerce, whether prices held it or not (`prices_include_tax`).
 """
@@ -13,6 +13,7 @@ from extractors.api.connector import Parsing
 from extractors.api.records import Record, decode
 from extractors.api.rows import Typed, typed
 from extractors.woocommerce.lines import COLUMNS, charges, goods, named
+from extractors.woocommerce.payments import payments
 from extractors.woocommerce.reading import (
     EXACT,
     HALF_A_CENT,
@@ -58,6 +59,7 @@ def parse_orders(incoming: Iterable[Record], seen: Seen, gift_card_sku: str | No
         "orders": typed(decoded.frame, "orders", _order_columns()),
         "order_lines": typed(lines, "order_lines", {name: pl.col(name) for name in COLUMNS}),
         "order_discounts": _discounts(decoded.frame),
+        "payments": payments(decoded.frame),
     }
     return seen.assembled(decoded, tables)
 

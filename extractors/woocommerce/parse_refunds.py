@@ -1,4 +1,4 @@
-"""From refunds to `refunds` and to lines of `order_lines` that take back what was sold.
+"""From refunds to `refunds`, to lines of `order_lines` that take back what was sold, and to `payments`.
 
 In a refund its amount is positive and holds the tax, its lines are negative and without; in the order it is negative
 (quirk 5). A refund may have no lines, or lines that do not make up its amount.
@@ -12,6 +12,7 @@ from extractors.api.connector import Parsing
 from extractors.api.records import decode
 from extractors.api.rows import typed
 from extractors.woocommerce.lines import COLUMNS, charges, goods, named
+from extractors.woocommerce.payments import given_back
 from extractors.woocommerce.reading import (
     HALF_A_CENT,
     Seen,
@@ -28,9 +29,7 @@ from lakehouse.landing import RawFile
 from lakehouse.sources import LineKind
 from lakehouse.streams import MONEY
 
-_PARENTS = pl.Schema(
-    [("order_ref", pl.String), ("currency", pl.String), ("customer", pl.String), ("country", pl.String)]
-)
+_PARENTS = pl.Schema(dict.fromkeys(("order_ref", "currency", "customer", "country", "gateway"), pl.String))
 
 
 class Parents:
@@ -47,6 +46,7 @@ class Parents:
             currency="currency",
             customer=pl.when(pl.col("customer_id") != "0").then(pl.col("customer_id")),
             country=empty_as_null(pl.col("billing").struct.field("country")),
+            gateway=empty_as_null(pl.col("payment_method")),
         ).unique("order_ref", keep="last", maintain_order=True)  # the shop may name one twice
 
 
@@ -84,6 +84,7 @@ def parse_refunds(part: RawFile, seen: Seen, parents: Parents, gift_card_sku: st
     tables = {
         "refunds": typed(head, "refunds", _COLUMNS),
         "order_lines": typed(whole, "order_lines", {name: pl.col(name) for name in COLUMNS}),
+        "payments": given_back(head),
     }
     return seen.assembled(decoded, tables)
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from extractors.api.connector import Resource
 
 API_VERSION = "wc/v3"
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 CREDENTIALS = ("consumer_key", "consumer_secret")
 
 _READ = ("read",)
@@ -24,7 +24,7 @@ RESOURCES = {
         Resource(
             name="orders",
             title="Orders by the time of their last change",
-            tables=("orders", "order_lines", "order_discounts"),
+            tables=("orders", "order_lines", "order_discounts", "payments"),
             # A change is dated before its transaction is visible, and clocks of several web servers differ.
             overlap=timedelta(hours=1),
             scopes=_READ,
@@ -32,7 +32,7 @@ RESOURCES = {
         Resource(
             name="refunds",
             title="Refunds by the time they were given",
-            tables=("refunds", "order_lines"),
+            tables=("refunds", "order_lines", "payments"),
             overlap=timedelta(hours=1),
             scopes=_READ,
         ),

@@ -47,6 +47,8 @@ ORDER: dict[str, Shape] = {
     "date_created_gmt": TEXT,
     "date_modified_gmt": TEXT,
     "date_paid_gmt?": TEXT,
+    "payment_method?": TEXT,
+    "transaction_id?": TEXT,
     "discount_total": TEXT,
     "discount_tax": TEXT,
     "shipping_total": TEXT,
@@ -74,7 +76,13 @@ REFUND: dict[str, Shape] = {
     "fee_lines?": [CHARGE],
 }
 
-PARENT: dict[str, Shape] = {"id": TEXT, "currency": TEXT, "customer_id": TEXT, "billing?": {"country?": TEXT}}
+PARENT: dict[str, Shape] = {
+    "id": TEXT,
+    "currency": TEXT,
+    "customer_id": TEXT,
+    "payment_method?": TEXT,
+    "billing?": {"country?": TEXT},
+}
 """What the refunds' orders tell of them."""
 
 PRODUCT: dict[str, Shape] = {

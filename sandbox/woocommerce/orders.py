@@ -48,11 +48,13 @@ def _orders(view: View, keys: Iterable[int]) -> pl.DataFrame:
         for name in ("subtotal_minor", "tax_minor", "total_minor")
     ]
     people = view.shop.customers.select("customer_id", "first_name", "last_name", "phone", "address1")
+    fees = view.shop.fees.filter(pl.col("created_at") <= view.now).group_by("order_id").agg(pl.sum("fee_minor"))
     return (
         view.shop.orders.filter(pl.col("order_id").is_in(list(keys)))
         .with_columns(totals)
         .join(people, on="customer_id", how="left")
         .join(view.completed, on="order_id", how="left")
+        .join(fees, on="order_id", how="left")
     )
 
 
@@ -161,7 +163,7 @@ def _line_meta(row: _Row) -> list[Document]:
     return [_meta(row["item_id"], key, value) for key, value in notes.items()]
 
 
-def _meta(number: int, key: str, value: str) -> Document:
+def _meta(number: int, key: str, value: str | Document) -> Document:
     return {"id": number, "key": key, "value": value}
 
 
@@ -207,7 +209,7 @@ def _document(view: View, order: _Row, lines: list[_Row], refunds: list[_Row]) -
         "cart_hash": "",
         "number": order["order_number"],
         # WooPayments marks the orders that were paid in its test mode.
-        "meta_data": [_meta(key, "_wcpay_mode", "test" if order["is_test"] else "prod")],
+        "meta_data": [_meta(key, "_wcpay_mode", "test" if order["is_test"] else "prod"), *_gateway_fee(key, order)],
         "line_items": [line_item(row) for row in goods if not _is_fee(row)],
         "tax_lines": [_tax_line(order, shipping_tax, shop.country)] if order["tax_minor"] else [],
         "shipping_lines": [shipping_line(row) for row in carriage],
@@ -222,6 +224,20 @@ def _document(view: View, order: _Row, lines: list[_Row], refunds: list[_Row]) -
         "needs_payment": order["status"] == "pending",
         "needs_processing": True,
     }
+
+
+def _gateway_fee(key: int, order: _Row) -> list[Document]:
+    """What the gateways' plugins note of their fee: Stripe's a number, PayPal's a small document."""
+    if not order["fee_minor"] or order["paid_at"] is None:
+        return []
+    fee, total = order["fee_minor"], order["total_minor"]
+    if order["payment_gateway"] == "stripe":
+        return [_meta(key + 1, "_stripe_fee", amount(fee)), _meta(key + 2, "_stripe_net", amount(total - fee))]
+    told = {
+        name: {"currency_code": order["currency"], "value": amount(minor)}
+        for name, minor in (("gross_amount", total), ("paypal_fee", fee), ("net_amount", total - fee))
+    }
+    return [_meta(key + 1, "_ppcp_paypal_fees", told)]
 
 
 def _later(moment: datetime | None, view: View) -> bool:

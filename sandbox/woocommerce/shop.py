@@ -71,6 +71,13 @@ class Shop:
         return refunds.with_columns(post_id=pl.col("platform_refund_id").cast(pl.Int64))
 
     @cached_property
+    def fees(self) -> pl.DataFrame:
+        """What the gateways kept: `order_id, fee_minor, created_at`, a row a movement of money."""
+        moved = self._world.frame("transactions").join(self.orders.select("order_id"), on="order_id", how="semi")
+        kept = moved.filter(pl.col("status") == "success", pl.col("fee_minor") > 0)
+        return kept.select("order_id", "fee_minor", "created_at")
+
+    @cached_property
     def refund_lines(self) -> pl.DataFrame:
         """All lines of the refunds."""
         return self._world.frame("refund_lines").join(self.refunds.select("refund_id"), on="refund_id", how="semi")

@@ -48,7 +48,6 @@ def test_fees_are_those_of_the_books(reader: Reader, world: World) -> None:
     lag = pl.when(pl.col("shop") == "amazon").then(POSTING_LAG).otherwise(pl.duration())
     known = moved.filter(
         ~pl.col("is_test"),
-        pl.col("shop") != "woocommerce",
         pl.col("created_at") + lag < MOMENT,
         pl.col("fee_minor") > 0,
     )

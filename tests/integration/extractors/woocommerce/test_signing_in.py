@@ -135,4 +135,4 @@ def test_the_registry_knows_the_connector() -> None:
         "products", "customers", "coupons", "deletions",
     }  # fmt: skip
     assert kind.resources["orders"].overlap == timedelta(hours=1)
-    assert kind.resources["refunds"].tables == ("refunds", "order_lines")
+    assert kind.resources["refunds"].tables == ("refunds", "order_lines", "payments")

@@ -151,7 +151,32 @@ def assert_refunds_are_right(shop: Shop, kept: Books) -> None:
     assert sums.sort("refund_ref").equals(true.select("refund_ref", "amount").sort("refund_ref"))
 
 
+def assert_payments_are_right(shop: Shop, kept: Books) -> None:
+    """What was moved and kept, by order: the shop tells an order's payments as one."""
+    alive = shop.orders.select("order_id", "platform_order_id")
+    paid = kept.newest("orders", "payments")
+    back = kept.newest("refunds", "payments")
+    told = (
+        pl.concat([paid, back])
+        .filter(pl.col("order_ref").is_in(alive["platform_order_id"].to_list()))
+        .group_by("order_ref", "payment_kind")
+        .agg(minor("amount").sum(), minor("fee_amount").sum())
+    )
+    moved = shop.world.frame("transactions").join(alive, on="order_id")
+    kinds = {"sale": "sale", "capture": "sale", "refund": "refund"}
+    true = (
+        moved.filter(pl.col("status") == "success", pl.col("kind").is_in(list(kinds)), pl.col("amount_minor") > 0)
+        .with_columns(payment_kind=pl.col("kind").replace_strict(kinds))
+        .group_by("platform_order_id", "payment_kind")
+        .agg(pl.sum("amount_minor"), pl.sum("fee_minor"))
+        .rename({"platform_order_id": "order_ref", "amount_minor": "amount", "fee_minor": "fee_amount"})
+    )
+    assert told["fee_amount"].sum() > 0
+    assert told.sort("order_ref", "payment_kind").equals(true.sort("order_ref", "payment_kind"))
+
+
 def assert_all_is_right(shop: Shop, kept: Books) -> None:
+    assert_payments_are_right(shop, kept)
     assert_orders_are_right(shop, kept)
     assert_lines_are_right(shop, kept)
     assert_refunds_are_right(shop, kept)

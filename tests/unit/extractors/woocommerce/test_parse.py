@@ -293,6 +293,46 @@ def test_a_negative_fee_is_a_discount_and_a_raised_price_no_negative_one(reading
     assert (told["315"]["unit_price"], told["315"]["discount_amount"]) == (Decimal(7), Decimal(0))
 
 
+def noted(key: str, value: object) -> list[dict[str, Any]]:
+    return [{"id": 1, "key": "_wcpay_mode", "value": "prod"}, {"id": 2, "key": key, "value": value}]
+
+
+def test_a_paid_order_is_a_payment(reading: Reading) -> None:
+    payment = only(reading.page("orders", [ORDER]).read().tables["payments"])
+    assert (payment["payment_ref"], payment["gateway"], payment["payment_kind"]) == ("727-paid", "bacs", "sale")
+    assert (payment["amount"], payment["currency_code"]) == (Decimal("29.35"), "USD")
+    assert payment["occurred_at"] == at(2017, 3, 22, 19, 28, 8)
+    assert payment["fee_amount"] is None  # not told, which is not nothing
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("_stripe_fee", "1.15"),
+        ("_wcpay_transaction_fee", 1.15),
+        ("PayPal Transaction Fee", "1.15"),
+        ("_ppcp_paypal_fees", {"paypal_fee": {"currency_code": "USD", "value": "1.15"}, "net_amount": {"value": "9"}}),
+    ],
+)
+def test_what_the_gateway_kept_is_what_its_plugin_noted(reading: Reading, key: str, value: object) -> None:
+    order = changed(ORDER, transaction_id="ch_3Ab", meta_data=noted(key, value))
+    payment = only(reading.page("orders", [order]).read().tables["payments"])
+    assert (payment["payment_ref"], payment["fee_amount"]) == ("ch_3Ab", Decimal("1.15"))
+
+
+def test_an_order_without_payment_moves_nothing(reading: Reading) -> None:
+    unpaid = changed(ORDER, status="on-hold", date_paid_gmt=None, date_paid=None)
+    free = changed(ORDER, id=728, total="0.00", line_items=[], shipping_lines=[], total_tax="0.00")
+    assert reading.page("orders", [unpaid, free]).read().tables["payments"].is_empty()
+
+
+def test_a_refund_is_a_payment_back(reading: Reading) -> None:
+    told = reading.page("parents", [{**PARENT, "payment_method": "stripe"}]).page("refunds", [REFUND]).read()
+    payment = only(told.tables["payments"])
+    assert (payment["payment_ref"], payment["order_ref"], payment["gateway"]) == ("refund-724", "723", "stripe")
+    assert (payment["payment_kind"], payment["amount"]) == ("refund", Decimal("9.00"))
+
+
 def test_quirk_05_the_documented_refund(reading: Reading) -> None:
     told = reading.page("parents", [PARENT]).page("refunds", [REFUND]).read()
     refund = only(told.tables["refunds"])
