@@ -74,7 +74,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # no longer: a scheduler that waits takes a tenth of a core
 def airflow(tmp_path_factory: pytest.TempPathFactory, shop: Path) -> Iterator[AirflowHome]:
     """Airflow with its scheduler running; all but the last days are landed."""
     # What is run is asked for: a schedule would land and close the real yesterday in between.

@@ -23,6 +23,7 @@ from tests.support import newest, replay
 from tests.support.replay import Piece
 
 _Prints = dict[str, Fingerprint]
+_DAYS = 40  # of which 30 are made again
 _EARLY, _LATE = LAST_DAY - timedelta(days=4), LAST_DAY - timedelta(days=2)
 
 
@@ -129,3 +130,29 @@ def test_as_of_a_past_day_the_marts_are_what_that_days_run_published(steps: dict
     differing = sorted(table for table in then.full if then.full[table] != again.incremental.get(table))
     assert differing == []
     assert all(step.full != then.full for step in between)
+
+
+def test_any_past_day_comes_again(
+    made: Settings, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> None:
+    """Every day's run publishes; then, of random days, the marts are made again from what was known by then."""
+    if not pytestconfig.getoption("--all-cases"):
+        pytest.skip("some hundred builds take half an hour: pass --all-cases (one day is tried above)")
+    settings = made.model_copy(update={"var_dir": tmp_path_factory.mktemp("days") / "var", "keep_snapshots": 3})
+    whole = replay.pieces(open_store(made), declared_sources(made))
+    merchant = Replay(settings, whole)
+    days = [LAST_DAY - timedelta(days=number) for number in range(_DAYS)][::-1]
+    merchant.land(piece for piece in whole if piece.day < days[0])
+    published = {}
+    for day in days:
+        merchant.land(piece for piece in whole if piece.day == day)
+        earlier = [piece for piece in whole if day - timedelta(days=9) < piece.day < day]
+        late = _end_of(day) - timedelta(hours=1)
+        merchant.land((piece.restated(day.toordinal()) for piece in merchant.sample(earlier, 0.01)), late)
+        published[day] = merchant.step(_end_of(day), both=False).incremental
+    differing = {}
+    for day in merchant.rng.sample(days, 30):
+        again = merchant.step(_end_of(day), both=False).incremental
+        tables = sorted(table for table in again if again[table] != published[day].get(table))
+        differing.update({day: tables} if tables else {})
+    assert differing == {}

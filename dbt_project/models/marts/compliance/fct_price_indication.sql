@@ -9,7 +9,11 @@ build as (
 ),
 
 tolerances as (
-    select tolerance from {{ ref('compliance_checks') }}
+    select
+        tolerance,
+        least_days,
+        checked_days
+    from {{ ref('compliance_checks') }}
     where check_id = 'price_indication'
 ),
 
@@ -158,7 +162,8 @@ before as (
         count(distinct seen.seen_date) as days_observed
     from began
     inner join seen on began.product_id = seen.product_id and began.source = seen.source
-    where seen.seen_date >= began.began_date - 30 and seen.seen_date < began.began_date
+    cross join tolerances
+    where seen.seen_date >= began.began_date - tolerances.checked_days and seen.seen_date < began.began_date
     group by began.product_id, began.source
 ),
 
@@ -177,8 +182,10 @@ final as (
         case
             when before.lowest_amount is null then 'unknown'
             -- taking the tax out of a price and putting it in again may cost a cent
-            when announced.reference_amount <= before.lowest_amount + tolerances.tolerance then 'holds'
-            else 'broken'
+            when announced.reference_amount > before.lowest_amount + tolerances.tolerance then 'broken'
+            -- one lower price is proof; that there was none takes knowing the price of enough days
+            when before.days_observed < tolerances.least_days then 'unknown'
+            else 'holds'
         end as verdict,
         began.began_from,
         announced.source in (select sold_to_eu.source from sold_to_eu) as is_sold_to_eu,
