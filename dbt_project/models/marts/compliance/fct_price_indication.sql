@@ -12,7 +12,7 @@ tolerances as (
     select
         tolerance,
         least_days,
-        checked_days
+        cast(checked_days as integer) as checked_days
     from {{ ref('compliance_checks') }}
     where check_id = 'price_indication'
 ),
@@ -78,15 +78,15 @@ without_tax as (
     where not is_tax_included
 ),
 
-charged as (
+sold as (
     select
         lines.product_id,
         lines.source,
+        lines.order_id,
         lines.occurred_date as seen_date,
-        -- the price of the shelf has its tax in it; what most were charged that day, as some orders have their own
-        mode(
-            round(lines.unit_price * (1 + lines.tax_amount / nullif(lines.line_amount - lines.discount_amount, 0)), 2)
-            order by lines.unit_price desc
+        -- the price of the shelf has its tax in it
+        round(
+            lines.unit_price * (1 + lines.tax_amount / nullif(lines.line_amount - lines.discount_amount, 0)), 2
         ) as price_amount
     from {{ ref('int_order_lines__classified') }} as lines
     cross join build
@@ -102,7 +102,32 @@ charged as (
         and lines.unit_price > 0
         and lines.line_amount > lines.discount_amount
         and without_tax.order_id is null
-    group by lines.product_id, lines.source, lines.occurred_date
+),
+
+-- some orders have prices of their own, made by hand: one of the shelf was charged more than once
+shelf as (
+    select
+        product_id,
+        source,
+        price_amount
+    from sold
+    group by product_id, source, price_amount
+    having count(distinct order_id) > 1
+),
+
+charged as (
+    select
+        sold.product_id,
+        sold.source,
+        sold.seen_date,
+        mode(sold.price_amount order by sold.price_amount desc) as price_amount
+    from sold
+    inner join shelf
+        on
+            sold.product_id = shelf.product_id
+            and sold.source = shelf.source
+            and sold.price_amount = shelf.price_amount
+    group by sold.product_id, sold.source, sold.seen_date
 ),
 
 seen as (
