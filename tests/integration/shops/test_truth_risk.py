@@ -78,7 +78,7 @@ def test_reductions_that_hold_and_break_are_those_of_the_price_history(reader: R
     agreed = [
         row for row in told.iter_rows(named=True) if row["verdict"] == _true_verdict(prices, row["sku"], row["shop"])
     ]
-    assert len(agreed) == told.height
+    assert len(agreed) == told.height, told
     # nobody can say that a reduction holds from the few days on which somebody bought
     assert reader.rows("select count(*) > 0 from fct_price_indication where verdict = 'unknown'") == [(True,)]
 

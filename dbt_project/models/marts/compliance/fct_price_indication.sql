@@ -102,6 +102,10 @@ sold as (
         and lines.unit_price > 0
         and lines.line_amount > lines.discount_amount
         and without_tax.order_id is null
+        -- what is part of a bundle may have been charged its share of the bundle's price
+        and lines.product_id not in (
+            select components.component_product_id from {{ ref('dim_product_component') }} as components
+        )
 ),
 
 -- some orders have prices of their own, made by hand: one of the shelf was charged more than once
