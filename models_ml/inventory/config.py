@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Generic, Literal, TypeVar
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -52,6 +52,9 @@ class InventoryAssumptions(BaseModel):
     topped_up_periods: Assumption[Annotated[int, Field(ge=1)]]
     supplier_name: Assumption[str]
     cover_limit_days: Assumption[Annotated[int, Field(ge=1)]]
+    objective: Assumption[Literal["fill_rate", "service_level"]]
+    stockout_cost_factor: Assumption[Annotated[float, Field(gt=0)]]
+    least_lead_time_lines: Assumption[Annotated[int, Field(ge=2)]]
 
     @field_validator("pack_tiers")
     @classmethod
@@ -90,9 +93,9 @@ INVENTORY_ASSUMPTION = {
 }
 
 
-def assumption_table(assumptions: InventoryAssumptions) -> pl.DataFrame:
-    """`inventory_assumption`: every assumption, its value as text."""
-    entries = {name: getattr(assumptions, name) for name in InventoryAssumptions.model_fields}
+def assumption_table(*parts: BaseModel) -> pl.DataFrame:
+    """`inventory_assumption`: every assumption of the parts, its value as text."""
+    entries = {name: getattr(part, name) for part in parts for name in type(part).model_fields}
     rows = [(key, item.name, _as_text(item.value), item.unit, item.explanation) for key, item in entries.items()]
     frame = pl.DataFrame(rows, schema=INVENTORY_ASSUMPTION, orient="row")
     return conform(frame, INVENTORY_ASSUMPTION, table="inventory_assumption", keys=["assumption_id"])
@@ -102,8 +105,9 @@ def _as_text(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key} {part}" for key, part in value.items())
     if isinstance(value, tuple):
-        return ", ".join(
-            f"{tier.units} below {tier.below_price}" if tier.below_price is not None else f"{tier.units} above"
-            for tier in value
-        )
-    return str(value)
+        return ", ".join(_as_text(part) for part in value) or "none"
+    if isinstance(value, PackTier):
+        return f"{value.units} above" if value.below_price is None else f"{value.units} below {value.below_price}"
+    if isinstance(value, BaseModel):
+        return " ".join(str(part) for part in value.model_dump().values())
+    return "none" if value is None else str(value)

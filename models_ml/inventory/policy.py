@@ -7,6 +7,7 @@ from math import ceil
 from typing import Literal
 
 from models_ml.inventory.demand import DemandOutlook
+from models_ml.inventory.protection import LeadTimes, Protected
 
 Action = Literal["order_now", "order_soon", "ok", "no_demand"]
 _NEAR_ZERO = 1e-9  # quantiles are sums of floats: 12.000000000001 units are twelve
@@ -22,6 +23,7 @@ class Terms:
         service_level: Probability of no stock-out until the next decision's delivery.
         minimum_order_units: Smallest order the supplier takes.
         pack_units: Orders are multiples of this.
+        lead_times: The distribution of the lead time, (days, probability); empty where it is certain.
     """
 
     lead_time_days: int
@@ -29,6 +31,12 @@ class Terms:
     service_level: float
     minimum_order_units: int
     pack_units: int
+    lead_times: LeadTimes = ()
+
+    @property
+    def distribution(self) -> LeadTimes:
+        """The lead time's distribution, certain or not."""
+        return self.lead_times or ((self.lead_time_days, 1.0),)
 
 
 @dataclass(frozen=True)
@@ -43,31 +51,34 @@ class Policy:
     action: Action
 
 
-def decide(outlook: DemandOutlook, on_hand_units: int, terms: Terms) -> Policy:
+def decide(outlook: DemandOutlook, on_hand_units: int, terms: Terms, *, on_order_units: int = 0) -> Policy:
     """Applies the (R, S) policy, every R days up to the level S.
 
     What is ordered today arrives after the lead time L, what is ordered at the next review R days later: stock and
     order together must last for R + L days. So S is the service level's quantile of demand over R + L; its surplus
     over the expected demand is the safety stock. After Silver, E.A., Pyke, D.F. & Thomas, D.J. (2017), Inventory and
     Production Management in Supply Chains, 4th ed., chapter 6; where they take a normal distribution, the quantile is
-    here the forecast's own, calibrated on its past errors. The reorder point, the quantile over L alone, decides no
-    quantity: below it even an order placed today may come too late, which makes it urgent.
+    here the forecast's own, calibrated on its past errors, and mixed over the lead times that may be (`protection`).
+    What is on its way counts for the quantity, not for the urgency. The reorder point, the quantile over L alone,
+    decides no quantity: below it even an order placed today may come too late, which makes it urgent.
 
     Args:
         outlook: Expected demand and its quantiles.
         on_hand_units: Units that can be sold, not negative.
         terms: Supply terms and service level.
+        on_order_units: Units ordered that have not come.
     """
     if outlook.daily_demand <= 0:
         return Policy(0, 0, 0, 0, None, "no_demand")
-    protected_days = terms.lead_time_days + terms.review_period_days
-    level = outlook.quantile(terms.service_level, protected_days)
+    protected = Protected(outlook, terms.distribution, terms.review_period_days)
+    level = protected.quantile(terms.service_level)
     up_to = _whole(level)
-    reorder_point = min(up_to, _whole(outlook.quantile(terms.service_level, terms.lead_time_days)))
+    lead_time_alone = Protected(outlook, terms.distribution, 0)
+    reorder_point = min(up_to, _whole(lead_time_alone.quantile(terms.service_level)))
     cover = outlook.days_until(on_hand_units)
-    units = order_units(up_to - on_hand_units, terms)
+    units = order_units(up_to - on_hand_units - on_order_units, terms)
     return Policy(
-        safety_stock_units=max(0, _whole(level - outlook.expected(protected_days))),
+        safety_stock_units=max(0, _whole(level - protected.expected)),
         reorder_point_units=reorder_point,
         order_up_to_units=up_to,
         order_units=units,

@@ -61,7 +61,8 @@ _TABLES = (
     """
     create table dim_product as
     select
-        product_id, 'A' as abc_class, cast(2 as decimal(18, 4)) as current_price_shop,
+        product_id, 'A' as abc_class, cast(null as varchar) as category,
+        cast(2 as decimal(18, 4)) as current_price_shop,
         min(sales_date) as first_sold_date
     from fct_daily_product_sales group by product_id
     """,
@@ -73,6 +74,37 @@ _TABLES = (
     from fct_daily_product_sales
     union all
     select 'undone', '10002', date '2011-02-01', 0
+    """,
+    """
+    create table dim_supplier (
+        supplier_id varchar, supplier_name varchar, minimum_order_amount decimal(18, 4), lead_time_days bigint,
+        currency_code varchar
+    )
+    """,
+    """
+    create table dim_currency_rate (currency_code varchar, rate_to_shop double, rate_date date)
+    """,
+    """
+    create table fct_supplier_lead_time (
+        supplier_id varchar, line_count bigint, lead_time_mean_days decimal(9, 2), lead_time_sd_days decimal(9, 2)
+    )
+    """,
+    """
+    create table fct_supplier_performance (supplier_id varchar, due_line_count bigint, otif_line_count bigint)
+    """,
+    """
+    create table fct_supplier_price (
+        product_id varchar, supplier_id varchar, unit_cost_shop decimal(18, 4), is_current boolean
+    )
+    """,
+    """
+    create table fct_inbound (product_id varchar, outstanding_units bigint, ordered_date date)
+    """,
+    """
+    create table fct_stock_level (
+        product_id varchar, location_id varchar, sale_units bigint, on_hand_units bigint, valid_from_date date,
+        valid_to_date date
+    )
     """,
     """
     create table fct_stock_on_hand (

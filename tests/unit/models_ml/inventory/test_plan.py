@@ -27,6 +27,13 @@ SUPPLY: dict[str, Any] = {
 }
 
 
+def by_class() -> InventoryAssumptions:
+    """The assumptions of the file, with service by class."""
+    usual = default_assumptions()
+    objective = usual.objective.model_copy(update={"value": "service_level"})
+    return usual.model_copy(update={"objective": objective})
+
+
 def planned(**changes: Any) -> dict[str, pl.DataFrame]:  # noqa: ANN401 - frames and assumptions by name
     inputs: dict[str, Any] = {
         "products": pl.DataFrame(
@@ -42,6 +49,7 @@ def planned(**changes: Any) -> dict[str, pl.DataFrame]:  # noqa: ANN401 - frames
         "supply": pl.DataFrame(schema=SUPPLY),
         "forecasts": flat_forecasts(ON),
         "on": ON,
+        "assumptions": by_class(),
     }
     return plan(**(inputs | changes))
 

@@ -258,7 +258,7 @@ def test_lot_sizes(name: str) -> None:
 
 
 def test_periodic_review_is_the_newsvendor_over_its_exposure() -> None:
-    """Chopra & Meindl, example 12-16: 2,500 a week, deviation 500, two weeks' lead time, four weeks' review, 90 %."""
+    """Chopra & Meindl, periodic review: 2,500 a week, deviation 500, two weeks' lead time, four weeks' review, 90 %."""
     level = policies.periodic_review_normal(
         service_level=0.9, review_period=4, lead_time=2, demand_mean=2500, demand_sd=500
     )
@@ -266,7 +266,7 @@ def test_periodic_review_is_the_newsvendor_over_its_exposure() -> None:
 
 
 def test_random_lead_times_need_more_stock() -> None:
-    """Chopra & Meindl, example 12-7: 2,500 a day, deviation 500, seven days with a deviation of seven."""
+    """Chopra & Meindl on random lead times: 2,500 a day, deviation 500, seven days with a deviation of seven."""
     found = policies.periodic_review_normal(
         service_level=0.9, review_period=1e-9, lead_time=7, demand_mean=2500, demand_sd=500, lead_time_sd=7
     )

@@ -1,0 +1,1 @@
+"""Purchase planning: orders by supplier decided together, transfers and markdowns."""
