@@ -112,7 +112,7 @@ PAYMENTS = Stream(
         CURRENCY,
         happened("When it was moved"),
     ),
-    parents=("orders",),
+    parents=("orders", "refunds"),
 )
 
 REFUNDS = Stream(
