@@ -19,6 +19,8 @@ from lakehouse.streams import ORDER_LINES, QUARANTINE_SCHEMA
 from lakehouse.windows import Window
 
 SOURCE = "online_retail"
+NEW_DAY = datetime(2011, 12, 9)  # noqa: DTZ001 -- the data's local times pass for UTC here
+_YEAR = timedelta(weeks=52)
 _LANDED_AT = datetime(2011, 12, 31, tzinfo=UTC)
 
 
@@ -40,6 +42,51 @@ def land_copies(parquet: Path, settings: Settings, *, copies: int) -> list[Path]
         manifest = landing.commit(pending, parsed, digest=mapping.digest, landed_at=_LANDED_AT, run_id="benchmark")
         paths.append(store.fetch(manifest.parse.rows.key, sha256=manifest.parse.rows.sha256))
     return paths
+
+
+def land_years(parquet: Path, settings: Settings, *, copies: int, years: int) -> int:
+    """Lands the data set's last 52 weeks, each line `copies` times, and again for each year before; returns the lines.
+
+    The years end with `NEW_DAY`, which is left out. Each copy's customers come back every year; its orders are others.
+    """
+    base = _rows(parquet).filter(pl.col("occurred_at") < NEW_DAY, pl.col("occurred_at") >= NEW_DAY - _YEAR)
+    shifted = pl.concat([_earlier(base, year) for year in range(years)]).sort("occurred_at", maintain_order=True)
+    lines = 0
+    for (month,), part in shifted.group_by(pl.col("occurred_at").dt.truncate("1mo"), maintain_order=True):
+        assert isinstance(month, datetime)
+        start = month.replace(tzinfo=UTC)
+        end = min((start + timedelta(days=32)).replace(day=1), NEW_DAY.replace(tzinfo=UTC))
+        lines += _land(settings, part, Window(start, end), copies=copies)
+    return lines
+
+
+def land_new_day(parquet: Path, settings: Settings, *, copies: int) -> int:
+    """Lands `NEW_DAY`, which has about as many lines as the mean day; returns them counted."""
+    rows = _rows(parquet).filter(pl.col("occurred_at").dt.date() == NEW_DAY.date())
+    start = NEW_DAY.replace(tzinfo=UTC)
+    return _land(settings, rows, Window(start, start + timedelta(days=1)), copies=copies)
+
+
+def _earlier(rows: pl.DataFrame, years: int) -> pl.DataFrame:
+    """What was sold that many times 52 weeks before, on the same days of the week."""
+    if years == 0:
+        return rows
+    return rows.with_columns(
+        pl.col("order_ref") + f"y{years}",
+        pl.col("occurred_at") - years * _YEAR,
+        pl.col("source_file") + f"y{years}",
+    )
+
+
+def _land(settings: Settings, rows: pl.DataFrame, window: Window, *, copies: int) -> int:
+    landing = Landing(open_store(settings), SOURCE, ORDER_LINES.name)
+    copied = pl.concat([_copy(rows, number) for number in range(copies)])
+    raw = RawPart(f"{window.start:%Y-%m-%d}.txt", f"{copies} copies of {window.start:%Y-%m-%d}".encode())
+    pending = landing.receive(window, [raw], known_at=window.end)
+    parsed = Parsed(copied, pl.DataFrame(schema=QUARANTINE_SCHEMA), copied.height, 0, (copied.height,))
+    digest = files.find(SOURCE).digest
+    landing.commit(pending, parsed, digest=digest, landed_at=_LANDED_AT, run_id="benchmark")
+    return copied.height
 
 
 def _rows(parquet: Path) -> pl.DataFrame:

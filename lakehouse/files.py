@@ -39,6 +39,22 @@ def copy_file(source: Path, target: Path) -> None:
     shutil.copyfile(source, target)
 
 
+def share_file(source: Path, target: Path) -> None:
+    """A second name for a file that nobody may write to (no write bit is set), else a copy of it.
+
+    The bytes of a finished warehouse are then on disk once, whatever the file system can do.
+    """
+    if not source.stat().st_mode & 0o222:
+        try:
+            os.link(source, target)
+        except OSError as error:
+            if error.errno not in _CANNOT_SHARE | {errno.EMLINK, errno.EACCES}:
+                raise
+        else:
+            return
+    copy_file(source, target)
+
+
 def fsync_path(path: Path) -> None:
     """Forces a file's bytes, or a folder's entries, to disk."""
     descriptor = os.open(path, os.O_RDONLY)

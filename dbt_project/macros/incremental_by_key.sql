@@ -16,6 +16,43 @@
     {% if is_incremental() %}{{ column or key }} in (select {{ key }} from {{ changed }}){% else %}true{% endif %}
 {%- endmacro %}
 
+{#- The same by product and day, for what is told by both. The days stand by themselves too: a column of dates that was
+    written in their order lets the database pass over all other stretches of the table. -#}
+{% macro delete_changed_product_days(date_column) -%}
+    {%- set changed = ref('int_changes__product_days') -%}
+    {% if is_incremental() %}
+        delete from {{ this }}
+        where
+            {{ date_column }} in (select day from {{ changed }})
+            and ({{ date_column }}, product_id) in (select (day, product_id) from {{ changed }})
+    {% else %}
+        select 1
+    {% endif %}
+{%- endmacro %}
+
+{#- Restricts a query to the products and days that the build changes. -#}
+{% macro only_changed_product_days(date_column) -%}
+    {%- set changed = ref('int_changes__product_days') -%}
+    {% if is_incremental() -%}
+        {{ date_column }} in (select day from {{ changed }})
+        and ({{ date_column }}, product_id) in (select (day, product_id) from {{ changed }})
+    {%- else -%}true{%- endif %}
+{%- endmacro %}
+
+{#- Of the rules that were matched, takes out those of product codes, which are matched anew, and of the orders that the
+    build looks at. -#}
+{% macro delete_rules_of_touched() -%}
+    {%- set changed = ref('int_changes__touched') -%}
+    {% if is_incremental() %}
+        delete from {{ this }}
+        where
+            matched_on = 'product_ref'
+            or (source, matched_value) in (select (source, order_ref) from {{ changed }})
+    {% else %}
+        select 1
+    {% endif %}
+{%- endmacro %}
+
 {#- Before lines of the orders that change are taken out, keeps on which days they lay, and of which products they
     were: a day that loses its last line has to be counted anew too. -#}
 {% macro keep_days_of_before() -%}

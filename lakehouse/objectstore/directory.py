@@ -14,7 +14,7 @@ from lakehouse.errors import (
     ObjectNotFoundError,
     StoreUnavailableError,
 )
-from lakehouse.files import copy_file, fsync_path, place, sha256_file, staged, write_bytes
+from lakehouse.files import fsync_path, place, sha256_file, share_file, staged, write_bytes
 from lakehouse.objectstore.base import ObjectInfo, check_key, check_prefix
 
 # A folder is no object, and nothing lies below a file.
@@ -44,11 +44,11 @@ class DirectoryStore:
         return ObjectInfo(key, len(data))
 
     def put_file(self, key: str, path: Path, *, if_absent: bool = False) -> ObjectInfo:
-        """See `ObjectStore.put_file`."""
+        """See `ObjectStore.put_file`; a file that nobody may write to gets a second name, not a copy."""
         target = self._path(key)
         try:
             with staged(target) as temporary:
-                copy_file(path, temporary)
+                share_file(path, temporary)
                 temporary.chmod(0o444)
                 fsync_path(temporary)
                 size = temporary.stat().st_size

@@ -94,7 +94,7 @@ def build_core(settings: Settings, request: BuildRequest) -> Candidate:
         selection = ["run", *unchanged] if base else ["build", "--exclude-resource-type", "test"]
         if not base:
             selection += ["--exclude-resource-type", "unit_test", "--exclude", "tag:report"]
-        results = require_success(run_dbt(selection, file, settings))
+        results = require_success(run_dbt(selection, file, settings, extends=base is not None))
         nodes = _node_records(file, settings, results)
         sealed = warehouse.seal(
             file, channel=CORE, as_of=request.as_of, run_id=request.run_id, digest=digest, base=base

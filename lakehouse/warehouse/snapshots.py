@@ -150,7 +150,7 @@ class Warehouse:
     def seal(
         self, file: Path, *, channel: str, as_of: datetime, run_id: str, digest: str, base: Snapshot | None
     ) -> Candidate:
-        """Takes a closed build file into the object store as a candidate.
+        """Takes a closed build file into the object store as a candidate; where it was, it is no more.
 
         Raises:
             BuildError: If the file was not checkpointed.
@@ -170,7 +170,9 @@ class Warehouse:
             size=file.stat().st_size,
             channel=channel,
         )
+        file.chmod(0o444)  # nobody writes to it from here on: a directory store takes it in as it is
         self.store.put_file(candidate.candidate_key, file)
+        file.unlink()
         self.store.put(candidate.record_key, candidate.model_dump_json(indent=1).encode())
         return candidate
 

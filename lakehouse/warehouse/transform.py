@@ -71,7 +71,9 @@ def project_digest() -> str:
     return digest.hexdigest()[:12]
 
 
-def run_dbt(arguments: Sequence[str], database: Path, settings: Settings) -> list[NodeResult]:
+def run_dbt(
+    arguments: Sequence[str], database: Path, settings: Settings, *, extends: bool = False
+) -> list[NodeResult]:
     """Runs one dbt command on a DuckDB file that no connection has open.
 
     Args:
@@ -79,6 +81,7 @@ def run_dbt(arguments: Sequence[str], database: Path, settings: Settings) -> lis
             nothing a user typed may get here.
         database: The file.
         settings: Threads, memory and the folder for dbt's own files.
+        extends: Whether the file was made by this very project, so that its contracts need not be looked at again.
 
     Returns:
         One result per node, also where nodes failed.
@@ -94,12 +97,14 @@ def run_dbt(arguments: Sequence[str], database: Path, settings: Settings) -> lis
         *_dbt(),
         "--no-use-colors",
         "--no-send-anonymous-usage-stats",
+        "--log-level-file=info",  # every statement of every model would be some hundred thousand lines a build
         *arguments,
         *_folders(settings, target),
     ]
     log.info("dbt %s", " ".join(arguments))
     mark = secrets.token_hex(8)
     environment = {**_environment(database, settings), _MARK_VARIABLE: mark}
+    environment["ECOMOPS_DBT_EXTENDS"] = "yes" if extends else "no"
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     results = _own_results(results_file, mark)
     if results is None or (done.returncode and not any(node.went_wrong for node in results)):

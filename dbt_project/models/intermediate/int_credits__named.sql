@@ -10,7 +10,7 @@
 
 with
 
-order_lines as (
+order_lines as not materialized (
     select * from {{ ref('int_order_lines__classified') }}
     where {{ only_changed('int_changes__orders', 'order_id') }}
 ),
@@ -21,12 +21,23 @@ versioned as (
     where mode = 'versions'
 ),
 
+credits as (
+    select *
+    from order_lines
+    where
+        row_class = 'credit'
+        -- one that names no line is about its order's product, where the source tells of orders
+        and (credits_line_ref is not null or source in (select versioned.source from versioned))
+),
+
 sales as (
     select
         *,
         row_number() over (partition by order_id, product_id order by order_line_id) as place_of_product
     from order_lines
-    where row_class in ('sale', 'free_of_charge')
+    where
+        row_class in ('sale', 'free_of_charge')
+        and order_id in (select credits.order_id from credits)
 ),
 
 matched as (
@@ -38,18 +49,14 @@ matched as (
         sales.quantity as sold_units,
         sales.occurred_at as ordered_at,
         credits.occurred_at as credited_at
-    from order_lines as credits
+    from credits
     inner join sales
         on
             credits.order_id = sales.order_id
             and case
                 when credits.credits_line_ref is not null then credits.credits_line_ref = sales.order_line_ref
-                else
-                    credits.source in (select versioned.source from versioned)
-                    and credits.product_id = sales.product_id
-                    and sales.place_of_product = 1
+                else credits.product_id = sales.product_id and sales.place_of_product = 1
             end
-    where credits.row_class = 'credit'
 ),
 
 named as (

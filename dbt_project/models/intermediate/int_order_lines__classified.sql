@@ -7,7 +7,8 @@
 
 with
 
-order_lines as (
+-- read twice rather than held: all of a large history at once would be more than fits in memory
+order_lines as not materialized (
     select * from {{ ref('stg_order_lines') }}
     where {{ only_changed('int_changes__orders', 'order_id') }}
 ),
@@ -77,7 +78,7 @@ orders as (
 ),
 
 -- lines of one record have its number in common, and may have no numbers of their own
-numbered as (
+numbered as not materialized (
     select
         *,
         cast(null as bigint) as place_in_record

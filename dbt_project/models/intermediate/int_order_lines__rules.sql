@@ -1,11 +1,27 @@
-{#- Rules are matched once per distinct code and order number, not once per line. -#}
+{#- Rules are matched once per distinct code and order number, not once per line. Of the codes, which are few, all; of
+    the orders those that the build looks at by themselves.
+-#}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_rules_of_touched() }}"
+) }}
+
 with
+
+codes as (
+    select distinct
+        source,
+        product_ref
+    from {{ source('raw', 'order_lines') }}
+),
 
 products as (
     select distinct
         source,
         upper(trim(product_ref)) as product_id
-    from {{ source('raw', 'order_lines') }}
+    from codes
 ),
 
 orders as (
@@ -13,6 +29,7 @@ orders as (
         source,
         order_ref as order_number
     from {{ source('raw', 'order_lines') }}
+    where {{ only_changed('int_changes__touched', '(source, order_ref)') }}
 ),
 
 rules as (

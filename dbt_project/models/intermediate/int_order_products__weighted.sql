@@ -1,5 +1,12 @@
 {#- The products of each order, with what they sold for after discounts: the key by which what an order costs is shared
     among them. Given away for nothing, it carries nothing; an order of nothing else is in no share. -#}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_changed('int_changes__orders', 'order_id') }}"
+) }}
+
 with
 
 weights as (
@@ -8,6 +15,7 @@ weights as (
         product_id,
         {{ money('greatest(sum(gross_sales_shop - discount_shop), 0)') }} as weight
     from {{ ref('fct_order_line') }}
+    where {{ only_changed('int_changes__orders', 'order_id') }}
     group by all
 ),
 

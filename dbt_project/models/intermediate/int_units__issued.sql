@@ -4,13 +4,14 @@ with
 
 sold as (
     select
-        order_lines.product_id,
-        order_lines.channel_id,
-        order_lines.order_date as issue_date,
+        product_id,
+        channel_id,
+        sales_date as issue_date,
         'sale' as issue_kind,
-        order_lines.quantity as sold_units,
+        sold_units,
         cast(0 as bigint) as restocked_units
-    from {{ ref('fct_order_line') }} as order_lines
+    from {{ ref('int_sales__daily') }}
+    where sold_units <> 0
 ),
 
 refunds as (

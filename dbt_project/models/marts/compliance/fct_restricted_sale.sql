@@ -4,6 +4,13 @@ build as (
     {{ alert_build() }}
 ),
 
+-- few goods are restricted, and few sales are of them
+restricted as (
+    select distinct products.product_id
+    from {{ ref('dim_product') }} as products
+    inner join {{ ref('restricted_goods') }} as rules on products.category ilike rules.category_pattern
+),
+
 sold as (
     select
         lines.product_id,
@@ -15,7 +22,9 @@ sold as (
         max(lines.order_date) as last_order_date
     from {{ ref('fct_order_line') }} as lines
     cross join build
-    where lines.order_date > {{ checked_since('restricted_goods') }}
+    where
+        lines.order_date > {{ checked_since('restricted_goods') }}
+        and lines.product_id in (select restricted.product_id from restricted)
     group by lines.product_id, lines.country_id
 ),
 

@@ -3,8 +3,8 @@
     of the product (unallocated), so that every column adds up to its source. -#}
 with
 
-order_lines as (
-    select * from {{ ref('fct_order_line') }}
+sold_days as (
+    select * from {{ ref('int_sales__daily') }}
 ),
 
 weights as (
@@ -15,29 +15,20 @@ sales as (
     select
         product_id,
         channel_id,
-        order_date as sales_date,
-        'gross' as measure,
-        gross_sales_shop as amount,
-        quantity as units
-    from order_lines
-    union all
-    select
-        product_id,
-        channel_id,
-        order_date as sales_date,
-        'discount' as measure,
-        discount_shop as amount,
-        0 as units
-    from order_lines
-    union all
-    select
-        product_id,
-        channel_id,
-        return_date as sales_date,
-        'return' as measure,
-        amount_shop as amount,
-        quantity as units
-    from {{ ref('fct_return') }}
+        sales_date,
+        measure,
+        amount,
+        units
+    from (
+        select
+            product_id,
+            channel_id,
+            sales_date,
+            unnest(['gross', 'discount', 'return']) as measure,
+            unnest([gross_sales_shop, discounts_shop, returns_shop]) as amount,
+            unnest([sold_units, 0, returned_units]) as units
+        from sold_days
+    ) as measures
 ),
 
 goods as (
@@ -149,11 +140,10 @@ ad_weights as (
         select
             channel_id,
             product_id,
-            order_date as sales_date,
-            {{ money('sum(gross_sales_shop - discount_shop)') }} as weight
-        from order_lines
-        group by all
-        having sum(gross_sales_shop - discount_shop) > 0
+            sales_date,
+            {{ money('gross_sales_shop - discounts_shop') }} as weight
+        from sold_days
+        where gross_sales_shop > discounts_shop
     ) as sold
     inner join ad_channels on sold.channel_id = ad_channels.channel_id
     window

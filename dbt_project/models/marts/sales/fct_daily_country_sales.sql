@@ -1,3 +1,10 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_changed('int_changes__days', 'day', column='sales_date') }}"
+) }}
+
 with
 
 sold as (
@@ -11,6 +18,7 @@ sold as (
         count(distinct order_id) as order_count,
         count(distinct customer_id) as customer_count
     from {{ ref('fct_order_line') }}
+    where {{ only_changed('int_changes__days', 'day', column='order_date') }}
     group by all
 ),
 
@@ -25,6 +33,7 @@ returned as (
         0 as order_count,
         0 as customer_count
     from {{ ref('fct_return') }}
+    where {{ only_changed('int_changes__days', 'day', column='return_date') }}
     group by all
 ),
 
@@ -40,7 +49,9 @@ discounted as (
         0 as order_count,
         0 as customer_count
     from {{ ref('fct_charge') }}
-    where charge_kind = 'discount'
+    where
+        charge_kind = 'discount'
+        and {{ only_changed('int_changes__days', 'day', column='charge_date') }}
     group by all
 ),
 

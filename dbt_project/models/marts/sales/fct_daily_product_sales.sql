@@ -1,3 +1,10 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_changed_product_days('sales_date') }}"
+) }}
+
 with
 
 sold as (
@@ -13,6 +20,7 @@ sold as (
         {{ money('0') }} as returns_shop,
         count(distinct order_id) as order_count
     from {{ ref('fct_order_line') }}
+    where {{ only_changed_product_days('order_date') }}
     group by all
 ),
 
@@ -29,6 +37,7 @@ returned as (
         {{ money('sum(amount_shop)') }} as returns_shop,
         cast(0 as bigint) as order_count
     from {{ ref('fct_return') }}
+    where {{ only_changed_product_days('return_date') }}
     group by all
 ),
 

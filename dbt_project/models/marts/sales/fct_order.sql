@@ -7,7 +7,7 @@
 
 with
 
-order_lines as (
+order_lines as not materialized (
     select * from {{ ref('fct_order_line') }}
     where {{ only_changed('int_changes__orders', 'order_id') }}
 ),

@@ -1,0 +1,8 @@
+{#- Whether a model's query has the columns of its contract is looked at when the warehouse is built from nothing, which it
+    is whenever the project changes. A build that extends it makes the very same columns: the table that it writes to
+    has their types and is told of each by name. To ask again took a third of the time of a small table. -#}
+{% macro duckdb__get_assert_columns_equivalent(sql) -%}
+    {%- if env_var('ECOMOPS_DBT_EXTENDS', '') != 'yes' -%}
+        {{ default__get_assert_columns_equivalent(sql) }}
+    {%- endif -%}
+{%- endmacro %}
