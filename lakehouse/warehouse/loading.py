@@ -66,6 +66,13 @@ create table if not exists raw.quarantine (
     source varchar, stream varchar, load_id varchar, source_file varchar, source_row bigint,
     column_name varchar, reason varchar
 );
+create table if not exists raw.sources (
+    source varchar, stream varchar, tables varchar, mode varchar, title varchar, time_zone varchar,
+    cancellation_order_ref varchar, expects_every_window boolean
+);
+create table if not exists raw.line_rules (
+    source varchar, rule_number bigint, line_kind varchar, product_ref varchar, order_ref varchar, reason varchar
+);
 create or replace table raw.delta (source varchar, stream varchar, load_id varchar, change varchar);
 """
 
@@ -115,6 +122,7 @@ def load_raw(
     con.execute(_LOADS_DDL)
     for stream in STREAMS.values():
         con.execute(_stream_ddl(stream))
+    ruled_before = _rules(con)
     _write_sources(con, sources)
     wanted = {
         (source.name, source.stream, live.ref.load_id, source.parse_digest, _segments(live)): (source, live)
@@ -122,7 +130,11 @@ def load_raw(
         for live in _counting(source, loads(store, source.name, source.stream), as_of)
     }
     present = set(con.execute("select source, stream, load_id, parse_digest, segments from raw.loads").fetchall())
-    removed, added = present - wanted.keys(), wanted.keys() - present
+    # what a line is follows from its source's rules: with other rules, all that it told is looked at again
+    ruled_now = _rules(con)
+    stale = {identity for identity in present if ruled_now.get(identity[0]) != ruled_before.get(identity[0])}
+    kept = (present & wanted.keys()) - stale
+    removed, added = present - kept, wanted.keys() - kept
     newest = Newest(con, list(STREAMS.values()))
     _remove(con, sorted(identity[:3] for identity in removed), newest)
     chosen = [wanted[identity] for identity in sorted(added)]
@@ -131,7 +143,7 @@ def load_raw(
         _add(con, store, parses, key, pool)
     newest.touch("added")
     newest.mark()
-    return Delta(added=len(added), removed=len(removed), unchanged=len(present & wanted.keys()))
+    return Delta(added=len(added), removed=len(removed), unchanged=len(kept))
 
 
 def _counting(source: Source, refs: Iterable[LoadRef], as_of: datetime) -> list[LiveLoad]:
@@ -338,13 +350,20 @@ def _insert_frame(con: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFram
     con.unregister("incoming")
 
 
+def _rules(con: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[object, ...]]]:
+    """What the raw tables say of how each source's lines are classified."""
+    found: dict[str, list[tuple[object, ...]]] = {}
+    for source, *rule in con.execute(
+        "select source, rule_number, line_kind, product_ref, order_ref from raw.line_rules union all "
+        "select distinct source, 0, cancellation_order_ref, null, null from raw.sources "
+        "where cancellation_order_ref is not null order by all"
+    ).fetchall():
+        found.setdefault(source, []).append(tuple(rule))
+    return found
+
+
 def _write_sources(con: duckdb.DuckDBPyConnection, sources: Sequence[Source]) -> None:
-    con.execute(
-        "create or replace table raw.sources (source varchar, stream varchar, tables varchar, mode varchar, "
-        "title varchar, time_zone varchar, cancellation_order_ref varchar, expects_every_window boolean);"
-        "create or replace table raw.line_rules (source varchar, rule_number bigint, line_kind varchar, "
-        "product_ref varchar, order_ref varchar, reason varchar)"
-    )
+    con.execute("delete from raw.sources; delete from raw.line_rules")
     for source in sources:
         con.execute(
             "insert into raw.sources values (?, ?, ?, ?, ?, ?, ?, ?)",

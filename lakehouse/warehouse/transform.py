@@ -71,9 +71,7 @@ def project_digest() -> str:
     return digest.hexdigest()[:12]
 
 
-def run_dbt(
-    arguments: Sequence[str], database: Path, settings: Settings, *, extends: bool = False
-) -> list[NodeResult]:
+def run_dbt(arguments: Sequence[str], database: Path, settings: Settings, *, extends: bool = False) -> list[NodeResult]:
     """Runs one dbt command on a DuckDB file that no connection has open.
 
     Args:

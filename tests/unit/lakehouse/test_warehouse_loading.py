@@ -17,7 +17,7 @@ from lakehouse.landing import Manifest, Parsed, loads, write_parse
 from lakehouse.objectstore.directory import DirectoryStore
 from lakehouse.pseudonyms import pseudonym
 from lakehouse.settings import Settings
-from lakehouse.sources import Source
+from lakehouse.sources import LineKind, LineRule, Source
 from lakehouse.warehouse.duck import open_builder
 from lakehouse.warehouse.loading import Delta, load_raw
 from lakehouse.windows import Window
@@ -122,6 +122,26 @@ def test_only_the_difference_is_read(con: duckdb.DuckDBPyConnection, counting: C
     assert counting.fetched == [fourth.parse.rows.key]
     assert changes(con) == of([fourth], "added")
     assert orders(con) == sorted(ref for number in (0, 1, 2, 4) for ref in refs(hourly(number)))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"line_rules": (LineRule(kind=LineKind.SHIPPING, product_ref="POST", reason="Postage."),)},
+        {"cancellation_order_ref": "X[0-9]+"},
+    ],
+)
+def test_with_other_rules_all_of_a_source_is_looked_at_again(
+    con: duckdb.DuckDBPyConnection, counting: CountingStore, changed: dict[str, object]
+) -> None:
+    landed = [land(counting, day(number), hourly(number, count=2)) for number in range(2)]
+    load(con, counting)
+    ruled = SHOP.model_copy(update=changed)
+
+    assert load(con, counting, sources=(ruled,)) == Delta(added=2, removed=2, unchanged=0)
+    assert changes(con) == of(landed, "added") | of(landed, "removed")
+    assert len(orders(con)) == 4
+    assert load(con, counting, sources=(ruled,)) == Delta(added=0, removed=0, unchanged=2)
 
 
 def test_a_restated_window_takes_the_place_of_the_first(
