@@ -90,7 +90,7 @@ class Shop:
         found = read_tables(warehouse.store, find_result(warehouse.store, "matching", as_of=as_of, run_id=run_id))
         checks = pl.DataFrame({"check_id": ["none"]})
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(build, "run_dbt", lambda *_: [])  # the report tables are not what this is about
+            patch.setattr(build, "run_dbt", lambda *_, **__: [])  # the report tables are not what this is about
             current = build.build_reports(
                 self.settings, core=warehouse.snapshot(core), run_id=run_id, tables=found, checks=checks
             )
