@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import ceil
 from statistics import NormalDist
 
@@ -73,7 +74,7 @@ class Protected:
         """
         if len(self.lead_times) == 1:
             return self.outlook.quantile(probability, self.lead_times[0][0] + self.review_days)
-        parts = self._parts()
+        parts = self._parts
         each = [self.outlook.quantile(probability, days + self.review_days) for days, _ in self.lead_times]
         low, high = min(each), max(each)
         for _ in range(_ROUNDS):
@@ -86,16 +87,17 @@ class Protected:
 
     def chance_of_enough(self, units: float) -> float:
         """The probability that demand does not exceed so many units."""
-        return self._chance(self._parts(), units)
+        return self._chance(self._parts, units)
 
     def expected_short(self, units: float, *, steps: int = 64) -> float:
         """Expected units beyond a stock: the integral of the chance of more, E(D − x)⁺ = ∫ₓ P(D > u) du."""
         top = max(self.quantile(0.9995), units)
         if top <= units:
             return 0.0
-        parts, width = self._parts(), (top - units) / steps
+        parts, width = self._parts, (top - units) / steps
         return sum(1 - self._chance(parts, units + (step + 0.5) * width) for step in range(steps)) * width
 
+    @cached_property
     def _parts(self) -> list[tuple[float, list[float]]]:
         return [
             (chance, [self.outlook.quantile(level, days + self.review_days) for level in _LEVELS])

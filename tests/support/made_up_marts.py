@@ -30,6 +30,12 @@ class MadeUpReader:
     def execute(self, statement: str) -> None:
         self._con.execute(statement)
 
+    def register(self, table: str, frame: pl.DataFrame) -> None:
+        """Makes a frame a table of the models' schema."""
+        self._con.register("given", frame.to_arrow())
+        self._con.execute(f"create table models.{table} as from given")
+        self._con.unregister("given")
+
 
 def made_up_reader() -> MadeUpReader:
     """Two products that sell every day but Saturday, one of them together with a third now and then."""
