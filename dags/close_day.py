@@ -84,10 +84,11 @@ def close_day() -> None:
     forecast = run_model.override(task_id="forecast")("forecasting", core)
     baskets = run_model.override(task_id="baskets")("baskets", core)
     matching = run_model.override(task_id="matching")("matching", core)
+    anomalies = run_model.override(task_id="anomalies")("anomalies", core)
     inventory = run_model.override(task_id="inventory")("inventory", core)
     reports = report_tables(core)
     forecast >> inventory >> reports
-    [baskets, matching] >> reports
+    [baskets, matching, anomalies] >> reports
     publish.override(outlets=[Asset("ecomops://warehouse/current")])(audit.override(task_id="audit_reports")(reports))
 
 

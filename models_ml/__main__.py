@@ -1,4 +1,4 @@
-"""Runs a model on the published warehouse: `python -m models_ml forecasting|baskets|matching|inventory --as-of …`."""
+"""Runs a model on the published warehouse: `python -m models_ml forecasting --as-of …`."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from lakehouse.objectstore import open_store
 from lakehouse.results import find_result, read_tables, write_result
 from lakehouse.settings import Settings, get_settings
 from lakehouse.warehouse import Reader, open_reader
-from models_ml import baskets, forecasting, inventory, matching
+from models_ml import anomalies, baskets, forecasting, inventory, matching
 
-MODELS = ("forecasting", "baskets", "matching", "inventory")
+MODELS = ("forecasting", "baskets", "matching", "anomalies", "inventory")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -68,6 +68,8 @@ def _independent(model: str, reader: Reader, as_of: datetime, settings: Settings
         return baskets.run(reader, as_of=as_of, settings=settings)
     if model == "matching":
         return matching.run(reader, as_of=as_of, settings=settings)
+    if model == "anomalies":
+        return anomalies.run(reader, as_of=as_of, settings=settings)
     raise ConfigError(f"There is no model {model!r}.", remedy=f"Use one of {', '.join(MODELS)}.")
 
 

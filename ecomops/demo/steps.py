@@ -24,6 +24,7 @@ _MODEL_WORDS = {
     "forecasting": "forecast demand per product and in total, backtested",
     "baskets": "find what is bought together",
     "matching": "match competitors' offers to our products",
+    "anomalies": "look for days unlike the days before them",
     "inventory": "work out what to buy",
 }
 

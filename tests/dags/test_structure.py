@@ -105,10 +105,12 @@ def test_nothing_is_published_before_its_audit(dags: Dags) -> None:
         ("publish_core", "forecast"),
         ("publish_core", "baskets"),
         ("publish_core", "matching"),
+        ("publish_core", "anomalies"),
         ("forecast", "inventory"),
         ("inventory", "report_tables"),
         ("baskets", "report_tables"),
         ("matching", "report_tables"),
+        ("anomalies", "report_tables"),
         ("report_tables", "audit_reports"),
         ("audit_reports", "publish"),
     }

@@ -17,6 +17,8 @@ found as (
     select * from {{ ref('int_alerts__fraud') }}
     union all
     select * from {{ ref('int_alerts__data') }}
+    union all
+    select * from {{ ref('int_alerts__anomalies') }}
 ),
 
 said as (

@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from models_ml.anomalies import detect
 from models_ml.baskets import analyse
 from models_ml.forecasting import forecast
 from tests.support.made_up_demand import total
@@ -109,3 +110,22 @@ def test_baskets_of_the_whole_shop(lines: pl.DataFrame) -> None:
         .agg(pl.col("product_id").n_unique())
     )
     assert 0 < best["together_count"] <= counted.filter(pl.col("product_id") == 2).height
+
+
+def test_the_shops_strange_last_day_is_told_and_few_others(lines: pl.DataFrame) -> None:
+    """On 9 December 2011 one order had 80,995 units, and the file ends at noon."""
+    daily = (
+        lines.group_by(day=pl.col("sold_at").dt.date())
+        .agg(
+            orders=pl.col("InvoiceNo").n_unique().cast(pl.Float64),
+            sales=(pl.col("Quantity") * pl.col("UnitPrice")).sum().cast(pl.Float64),
+            units=pl.col("Quantity").sum().cast(pl.Float64),
+        )
+        .with_columns(channel_id=pl.lit("shop"), refunds=pl.lit(0.0))
+    )
+    visits = pl.DataFrame(schema={"day": pl.Date, "channel_id": pl.String, "sessions": pl.Float64})
+    days = pl.DataFrame(schema={"day": pl.Date, "is_holiday": pl.Boolean, "is_event": pl.Boolean})
+    found = detect(daily, visits, days)["anomaly"].filter(pl.col("direction") != "usual")
+    last = found.filter(pl.col("day") == date(2011, 12, 9)).select("metric", "direction")
+    assert ("orders", "low") in last.rows()
+    assert found["day"].n_unique() <= 60 // 7
