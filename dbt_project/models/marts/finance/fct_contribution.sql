@@ -1,10 +1,18 @@
 {#- What is left of each product's sales, by channel and day. Costs of an order are shared among its products, those of
     an advertised channel among what it sold that day, by sales after discounts; whatever nothing carries is in the row
     of the product (unallocated), so that every column adds up to its source. -#}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_changed('int_changes__margin_days', 'day', column='sales_date') }}"
+) }}
+
 with
 
 sold_days as (
     select * from {{ ref('int_sales__daily') }}
+    where {{ only_changed('int_changes__margin_days', 'day', column='sales_date') }}
 ),
 
 weights as (
@@ -45,53 +53,15 @@ goods as (
             unnest(['cost_fifo', 'cost_average']) as measure,
             unnest([cost_fifo_shop, cost_moving_average_shop]) as amount
         from {{ ref('fct_cost_of_goods') }}
-        where issue_kind = 'sale'
+        where
+            issue_kind = 'sale'
+            and {{ only_changed('int_changes__margin_days', 'day', column='cost_date') }}
     ) as costs
 ),
 
--- what is charged for an order, a day at a time
-order_costs as (
-    select
-        order_id,
-        product_id,
-        channel_id,
-        fee_date as sales_date,
-        if(fee_group = 'payment', 'payment_fee', 'marketplace_fee') as measure,
-        fee_shop as amount
-    from {{ ref('fct_fee') }}
-    where fee_shop is not null
-    union all
-    select
-        order_id,
-        cast(null as varchar) as product_id,
-        channel_id,
-        cost_date as sales_date,
-        'shipping_paid' as measure,
-        cost_shop as amount
-    from {{ ref('int_shipping_costs__ordered') }}
-    where cost_shop is not null
-    union all
-    select
-        order_id,
-        cast(null as varchar) as product_id,
-        channel_id,
-        charge_date as sales_date,
-        'shipping_charged' as measure,
-        amount_shop as amount
-    from {{ ref('fct_charge') }}
-    where charge_kind = 'shipping'
-),
-
 order_sums as (
-    select
-        order_id,
-        product_id,
-        channel_id,
-        sales_date,
-        measure,
-        {{ money('sum(amount)') }} as amount
-    from order_costs
-    group by all
+    select * from {{ ref('int_order_costs__daily') }}
+    where {{ only_changed('int_changes__margin_days', 'day', column='sales_date') }}
 ),
 
 order_shares as (
@@ -118,7 +88,9 @@ ad_spend as (
         spend_date,
         {{ money('sum(cost_shop)') }} as amount
     from {{ ref('int_ad_spend__converted') }}
-    where cost_shop is not null
+    where
+        cost_shop is not null
+        and {{ only_changed('int_changes__margin_days', 'day', column='spend_date') }}
     group by all
 ),
 

@@ -1,8 +1,17 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_changed('int_changes__orders', 'order_id', column='adjustment_number') }}"
+) }}
+
 with
 
 adjustments as (
     select * from {{ ref('int_order_lines__classified') }}
-    where row_class in ('write_off', 'stock_found')
+    where
+        row_class in ('write_off', 'stock_found')
+        and {{ only_changed('int_changes__orders', 'order_id') }}
 ),
 
 final as (
