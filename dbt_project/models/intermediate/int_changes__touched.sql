@@ -1,5 +1,5 @@
 {#- The orders that this build must look at again by themselves: with a line, a state or a deletion that it adds or
-    removes, a line in another currency whose rate is not what it was, or a customer who turns out to be another person.
+    removes, a line or a payment in another currency whose rate is not what it was, or a customer who turns out to be another person.
     Also those whose change is that a newer version has fewer lines. -#}
 with
 
@@ -41,19 +41,23 @@ first_rate as (
     select min(rate_date) - 1 as first_date from rates
 ),
 
+-- a payment, or one back, has the rate of its own day
 converted as (
+    {% for stream in ['order_lines', 'payments'] -%}
     select
-        order_lines.source,
-        order_lines.order_ref
-    from {{ source('raw', 'order_lines') }} as order_lines
+        held.source,
+        held.order_ref
+    from {{ source('raw', stream) }} as held
     cross join {{ source('raw', 'build') }} as build
     cross join first_rate
     where
-        order_lines.currency_code <> build.shop_currency
-        and order_lines.occurred_at >= first_rate.first_date
-        and (order_lines.currency_code, {{ local_date('order_lines.occurred_at') }}) in (
+        held.currency_code <> build.shop_currency
+        and held.occurred_at >= first_rate.first_date
+        and (held.currency_code, {{ local_date('held.occurred_at') }}) in (
             select (rates.currency_code, rates.rate_date) from rates
         )
+    {{ 'union all' if not loop.last }}
+    {% endfor -%}
 ),
 
 -- an identity that is new names new records only, which the build looks at anyhow
