@@ -83,12 +83,14 @@ def close_day() -> None:
     core = publish.override(task_id="publish_core")(audit(build(wait_for_landing())))
     forecast = run_model.override(task_id="forecast")("forecasting", core)
     baskets = run_model.override(task_id="baskets")("baskets", core)
+    value = run_model.override(task_id="value")("value", core)
+    segments = run_model.override(task_id="segments")("segments", core)
     matching = run_model.override(task_id="matching")("matching", core)
     anomalies = run_model.override(task_id="anomalies")("anomalies", core)
     inventory = run_model.override(task_id="inventory")("inventory", core)
     reports = report_tables(core)
     forecast >> inventory >> reports
-    [baskets, matching, anomalies] >> reports
+    [baskets, value, segments, matching, anomalies] >> reports
     publish.override(outlets=[Asset("ecomops://warehouse/current")])(audit.override(task_id="audit_reports")(reports))
 
 

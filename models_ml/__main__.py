@@ -15,9 +15,9 @@ from lakehouse.objectstore import open_store
 from lakehouse.results import find_result, read_tables, write_result
 from lakehouse.settings import Settings, get_settings
 from lakehouse.warehouse import Reader, open_reader
-from models_ml import anomalies, baskets, forecasting, inventory, matching
+from models_ml import anomalies, baskets, forecasting, inventory, matching, segments, value
 
-MODELS = ("forecasting", "baskets", "matching", "anomalies", "inventory")
+MODELS = ("forecasting", "baskets", "value", "segments", "matching", "anomalies", "inventory")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -66,6 +66,10 @@ def _independent(model: str, reader: Reader, as_of: datetime, settings: Settings
         return forecasting.run(reader, as_of=as_of, settings=settings)
     if model == "baskets":
         return baskets.run(reader, as_of=as_of, settings=settings)
+    if model == "value":
+        return value.run(reader, as_of=as_of, settings=settings)
+    if model == "segments":
+        return segments.run(reader, as_of=as_of, settings=settings)
     if model == "matching":
         return matching.run(reader, as_of=as_of, settings=settings)
     if model == "anomalies":

@@ -18,10 +18,16 @@ class BasketAssumptions(BaseModel):
     history_days: int = Field(gt=0)
     min_support: str = Field(pattern=r"^0?\.\d+$")
     min_together_count: int = Field(ge=1)
+    max_pairs: int = Field(gt=0)
     max_basket_items: int | None = Field(gt=0)
     max_itemset_items: int | None = Field(ge=2)
     min_lift: float = Field(ge=0)
     max_rules: int | None = Field(gt=0)
+    max_q_value: float = Field(gt=0, lt=1)
+    take_up_share: float = Field(gt=0, le=1)
+    max_cross_sell: int = Field(gt=0)
+    min_all_confidence: float = Field(gt=0, le=1)
+    max_bundles: int = Field(gt=0)
 
 
 def least_count(min_support: Fraction | str, baskets: int, *, at_least: int = 1) -> int:

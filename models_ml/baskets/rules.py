@@ -5,19 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
-import numpy as np
 import polars as pl
 
 from models_ml.baskets.config import least_count
+from models_ml.baskets.counting import count_itemsets
+from models_ml.baskets.significance import EARLY, SIGNIFICANCE, with_significance
 from models_ml.tables import require_columns
 
-ITEMSET_SCHEMA: dict[str, pl.DataType] = {
-    "items": pl.List(pl.String),
-    "together_count": pl.Int64(),
-    "basket_count": pl.Int64(),
-}
 RULE_SCHEMA: dict[str, type[pl.DataType]] = {
     "antecedent_product_ids": pl.String,
     "consequent_product_ids": pl.String,
@@ -31,6 +26,7 @@ RULE_SCHEMA: dict[str, type[pl.DataType]] = {
     "leverage": pl.Float64,
     "conviction": pl.Float64,
     "zhangs_metric": pl.Float64,
+    **SIGNIFICANCE,
 }
 JOINT = "+"
 
@@ -40,14 +36,18 @@ class Baskets:
     """Baskets ready for counting.
 
     Attributes:
-        lines: `order_id, item`, each pair once, of the baskets that count.
+        lines: `basket` (number in time order, from 0), `item`, each pair once, of the baskets that count.
         basket_count: Baskets that count: the denominator of every share.
+        early_basket_count: Half of them, those numbered first.
         left_out_count: Baskets longer than the cap.
+        longest_items: Items of the longest basket, left out or not.
     """
 
     lines: pl.DataFrame
     basket_count: int
+    early_basket_count: int
     left_out_count: int
+    longest_items: int
 
 
 def prepare(baskets: pl.DataFrame, *, max_basket_items: int | None = None) -> Baskets:
@@ -56,17 +56,22 @@ def prepare(baskets: pl.DataFrame, *, max_basket_items: int | None = None) -> Ba
     A basket above the cap is left out whole and counted, rather than cut: which of its items to cut would be arbitrary.
 
     Args:
-        baskets: `order_id, item`, a row for each item of an order; repetitions are allowed.
+        baskets: `order_id, item`, a row for each item of an order; repetitions are allowed. With `order_date`, baskets
+            are in the order of it; without, in that of their ids.
         max_basket_items: Longest basket that counts; None for no limit.
 
     Raises:
         ContractError: If a column is missing or holds nulls.
     """
     require_columns(baskets, ["order_id", "item"], table="baskets")
-    lines = baskets.select("order_id", "item").unique()
-    sizes = lines.group_by("order_id").len()
-    kept = sizes if max_basket_items is None else sizes.filter(pl.col("len") <= max_basket_items)
-    return Baskets(lines.join(kept, on="order_id", how="semi"), kept.height, sizes.height - kept.height)
+    dated = "order_date" in baskets.columns
+    when = pl.col("order_date").min() if dated else pl.lit(0)
+    sizes = baskets.group_by("order_id").agg(when=when, size=pl.col("item").n_unique())
+    kept = sizes if max_basket_items is None else sizes.filter(pl.col("size") <= max_basket_items)
+    numbered = kept.sort("when", "order_id").select("order_id", basket=pl.int_range(pl.len(), dtype=pl.Int32))
+    lines = baskets.join(numbered, on="order_id").select("basket", "item").unique()
+    longest = int(sizes["size"].max() or 0)  # type: ignore[arg-type]
+    return Baskets(lines, kept.height, kept.height // 2, sizes.height - kept.height, longest)
 
 
 def frequent_itemsets(
@@ -77,7 +82,7 @@ def frequent_itemsets(
     max_items: int | None = None,
     max_basket_items: int | None = None,
 ) -> pl.DataFrame:
-    """Sets of items that occur together in at least a share of the baskets (FP-growth, by mlxtend).
+    """Sets of items that occur together in at least a share of the baskets.
 
     Args:
         baskets: `order_id, item`.
@@ -87,46 +92,18 @@ def frequent_itemsets(
         max_basket_items: Longest basket that counts.
 
     Returns:
-        `items` (sorted list), `together_count`, `basket_count`; sorted by size and items.
+        `items` (sorted list), `together_count`, `basket_count`, and both counts of the first half of the baskets;
+        sorted by size and items.
     """
     ready = prepare(baskets, max_basket_items=max_basket_items)
     threshold = least_count(min_support, ready.basket_count, at_least=min_count)
-    return _count(ready, threshold, max_items)
-
-
-def _count(ready: Baskets, threshold: int, max_items: int | None) -> pl.DataFrame:
-    """Counts by mlxtend on a sparse matrix of the items that are frequent by themselves."""
-    frequent = ready.lines.group_by("item").len().filter(pl.col("len") >= threshold).select("item")
-    lines = ready.lines.join(frequent, on="item", how="semi")
-    if lines.is_empty():
-        return pl.DataFrame(schema=ITEMSET_SCHEMA)
-    import pandas as pd
-    from mlxtend.frequent_patterns import fpgrowth  # type: ignore[import-untyped]
-    from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
-
-    rows, _ = _numbered(lines["order_id"])
-    columns, names = _numbered(lines["item"])
-    # Baskets without a frequent item need no row, but count in the shares: hence counts here, not supports.
-    cells = csr_matrix((np.ones(len(rows), dtype=np.bool_), (rows, columns)), shape=(int(rows.max()) + 1, len(names)))
-    sparse: Any = pd.DataFrame.sparse  # the stubs know the accessor of a frame only, not of the class
-    matrix = sparse.from_spmatrix(cells)
-    # Half a basket below the threshold: no rounding of the quotient can lose a set that is exactly on it.
-    found = fpgrowth(matrix, min_support=(threshold - 0.5) / len(matrix), max_len=max_items)
-    counts = np.rint(found["support"].to_numpy() * len(matrix)).astype(np.int64)
-    return pl.DataFrame(
-        {
-            "items": [sorted(names[column] for column in items) for items in found["itemsets"]],
-            "together_count": counts,
-            "basket_count": np.full(len(counts), ready.basket_count, dtype=np.int64),
-        },
-        schema=ITEMSET_SCHEMA,
-    ).sort(pl.col("items").list.len(), pl.col("items").list.join(JOINT))
-
-
-def _numbered(values: pl.Series) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], list[str]]:
-    names = values.unique().sort()
-    numbers = values.replace_strict(names, pl.int_range(len(names), eager=True), return_dtype=pl.Int64)
-    return numbers.to_numpy(), [str(name) for name in names]
+    return count_itemsets(
+        ready.lines,
+        basket_count=ready.basket_count,
+        early_basket_count=ready.early_basket_count,
+        threshold=threshold,
+        max_items=max_items,
+    )
 
 
 def rules_from_itemsets(itemsets: pl.DataFrame, *, min_lift: float = 1.0) -> pl.DataFrame:
@@ -144,24 +121,32 @@ def rules_from_itemsets(itemsets: pl.DataFrame, *, min_lift: float = 1.0) -> pl.
     Returns:
         Columns of `RULE_SCHEMA`; ids joined by `+` within a side; sorted by both sides.
     """
-    total = int(itemsets["basket_count"][0]) if itemsets.height else 0
-    counts = {tuple(items): count for items, count in itemsets.select("items", "together_count").iter_rows()}
+    total, early = (int(itemsets[name][0]) if itemsets.height else 0 for name in ("basket_count", "early_basket_count"))
+    found = itemsets.select("items", "together_count", "early_count").iter_rows()
+    counts = {tuple(items): (count, first) for items, count, first in found}
     splits = [
-        (JOINT.join(left), JOINT.join(right), counts[left], counts[right], together, total)
+        (JOINT.join(left), JOINT.join(right), *_pairs(counts[left], counts[right], together, (total, early)))
         for items, together in counts.items()
         if len(items) > 1
         for left, right in _splits(items)
     ]
     # The total goes in row by row: polars divides by a literal through its reciprocal, and 3 / 5 is then not 0.6.
-    rules = pl.DataFrame(splits, schema=dict(list(RULE_SCHEMA.items())[:6]), orient="row")
+    early_columns: dict[str, type[pl.DataType]] = dict.fromkeys(EARLY, pl.Int64)
+    rules = pl.DataFrame(splits, schema=dict(list(RULE_SCHEMA.items())[:6]) | early_columns, orient="row")
     measured = rules.with_columns(**_measures()).with_columns(
         conviction=pl.when(pl.col("together_count") < pl.col("antecedent_count")).then(pl.col("conviction"))
     )
+    # What is frequent is tested, whatever its lift: to leave the others out first would flatter those that stay.
     return (
-        measured.filter(pl.col("lift") >= min_lift)
+        with_significance(measured)
+        .filter(pl.col("lift") >= min_lift)
         .select(list(RULE_SCHEMA))
         .sort("antecedent_product_ids", "consequent_product_ids")
     )
+
+
+def _pairs(*counts: tuple[int, int]) -> list[int]:
+    return [count for count, _ in counts] + [early for _, early in counts]
 
 
 def _splits(items: tuple[str, ...]) -> Iterable[tuple[tuple[str, ...], tuple[str, ...]]]:

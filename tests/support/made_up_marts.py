@@ -56,7 +56,9 @@ _TABLES = (
     create table fct_daily_product_sales as
     select
         sales_date, product_id, cast(demand_units as bigint) as demand_units,
-        cast(demand_units * 2 as decimal(18, 4)) as net_sales_shop
+        cast(demand_units * 2 as decimal(18, 4)) as net_sales_shop, cast(demand_units as bigint) as ordered_units,
+        cast(0 as bigint) as returned_units, cast(demand_units * 2 as decimal(18, 4)) as gross_sales_shop,
+        cast(0 as decimal(18, 4)) as discounts_shop
     from demand
     """,
     """
@@ -67,8 +69,8 @@ _TABLES = (
     """
     create table dim_product as
     select
-        product_id, 'A' as abc_class, cast(null as varchar) as category,
-        cast(2 as decimal(18, 4)) as current_price_shop,
+        product_id, cast(null as varchar) as product_group_id, false as is_gift_card, 'A' as abc_class,
+        cast(null as varchar) as category, cast(2 as decimal(18, 4)) as current_price_shop,
         min(sales_date) as first_sold_date
     from fct_daily_product_sales group by product_id
     """,
@@ -110,6 +112,25 @@ _TABLES = (
     create table fct_stock_level (
         product_id varchar, location_id varchar, sale_units bigint, on_hand_units bigint, valid_from_date date,
         valid_to_date date
+    )
+    """,
+    """
+    create table fct_contribution (
+        product_id varchar, sales_date date, gross_sales_shop decimal(18, 4), discounts_shop decimal(18, 4),
+        gross_margin_shop decimal(18, 4), ordered_units bigint, uncosted_units bigint
+    )
+    """,
+    "create table dim_product_component (bundle_product_id varchar, component_product_id varchar)",
+    """
+    create table made_up_order (
+        order_id varchar, customer_id varchar, order_date date, sales_shop decimal(18, 4), demand_unit_count bigint
+    )
+    """,
+    "create view fct_customer_order as select order_id, customer_id, order_date, sales_shop from made_up_order",
+    "create view fct_order as select order_id, demand_unit_count from made_up_order",
+    """
+    create table fct_return (
+        customer_id varchar, return_kind varchar, return_date date, amount_shop decimal(18, 4), quantity bigint
     )
     """,
     """

@@ -6,6 +6,8 @@ build as (
 ),
 
 {% set tables = ['product_forecast', 'product_horizon_demand', 'total_forecast', 'forecast_accuracy', 'basket_rule',
+    'cross_sell_pair', 'bundle_suggestion', 'customer_value', 'value_calibration', 'value_parameter', 'segment_member',
+    'segment_profile', 'segment_choice', 'segment_migration',
     'offer_match', 'offer_match_candidate', 'inventory_policy', 'inventory_assumption'] -%}
 written as (
     {% for table in tables -%}
@@ -51,6 +53,9 @@ final as (
         written.run_id,
         case
             when written.table_name like 'basket%' then 'baskets'
+            when written.table_name in ('cross_sell_pair', 'bundle_suggestion') then 'baskets'
+            when written.table_name like '%value%' then 'value'
+            when written.table_name like 'segment%' then 'segments'
             when written.table_name like 'offer%' then 'matching'
             when written.table_name like 'inventory%' then 'inventory'
             else 'forecasting'
@@ -68,6 +73,9 @@ final as (
         before.run_id,
         case
             when before.table_name like 'basket%' then 'baskets'
+            when before.table_name in ('cross_sell_pair', 'bundle_suggestion') then 'baskets'
+            when before.table_name like '%value%' then 'value'
+            when before.table_name like 'segment%' then 'segments'
             when before.table_name like 'offer%' then 'matching'
             when before.table_name like 'inventory%' then 'inventory'
             else 'forecasting'

@@ -1,0 +1,6 @@
+select
+    model,
+    parameter,
+    cast(value as double) as value,
+    status
+from {{ source('models', 'value_parameter') }}
