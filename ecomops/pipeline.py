@@ -26,7 +26,7 @@ from extractors import files
 from lakehouse.errors import AuditError, ConfigError
 from lakehouse.landing import LoadRef, expire_pages, live_loads, loads
 from lakehouse.objectstore import ObjectStore, open_store
-from lakehouse.results import Result, check_run_id, find_result, read_tables, write_result
+from lakehouse.results import Result, check_run_id, find_result, last_result, read_tables, write_result
 from lakehouse.runs import NodeRecord, RunRecord, write_record
 from lakehouse.validation import Validator
 from lakehouse.warehouse import (
@@ -218,7 +218,12 @@ def run_model(settings: Settings, model: str, *, snapshot_id: str, run_id: str) 
     with open_reader(settings, snapshot_id=snapshot_id) as reader:
         as_of = reader.snapshot.as_of
         module = importlib.import_module(f"models_ml.{model}")
-        extra = {"forecasts": _tables(store, "forecasting", as_of, run_id)} if model == "inventory" else {}
+        extra = {}
+        if model == "inventory":
+            extra = {"forecasts": _tables(store, "forecasting", as_of, run_id)}
+        elif model == "forecasting":
+            earlier = last_result(store, model, before=as_of)
+            extra = {"previous": read_tables(store, earlier) if earlier else {}}
         tables = module.run(reader, as_of=as_of, settings=settings, **extra)
     write_result(store, model, as_of=as_of, run_id=check_run_id(run_id), snapshot_id=snapshot_id, tables=tables)
     return model

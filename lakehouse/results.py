@@ -18,6 +18,9 @@ from lakehouse.errors import ConfigError, ObjectNotFoundError
 from lakehouse.landing import StoredObject
 from lakehouse.objectstore import ObjectStore
 
+_STAMP = "%Y%m%dT%H%M%SZ"
+_RESULT_KEY = re.compile(r"/as_of=(?P<stamp>[^/]+)/run=[^/]+/_result\.json$")
+
 
 class Result(BaseModel):
     """The tables that one run of a model made."""
@@ -81,6 +84,21 @@ def find_result(store: ObjectStore, model: str, *, as_of: datetime, run_id: str)
         ) from error
 
 
+def last_result(store: ObjectStore, model: str, *, before: datetime) -> Result | None:
+    """What the newest run of a model for an earlier moment made; None where there is none.
+
+    Of several runs for that moment the last by name. Runs for the same or a later moment are not looked at, so a day
+    closed again, or late, has the same past as the first time.
+    """
+    stamp = f"{before:{_STAMP}}"
+    found = [
+        (match["stamp"], info.key)
+        for info in store.list(f"models/{model}/")
+        if (match := _RESULT_KEY.search(info.key)) and match["stamp"] < stamp
+    ]
+    return Result.model_validate_json(store.get(max(found)[1])) if found else None
+
+
 def read_tables(store: ObjectStore, result: Result) -> dict[str, pl.DataFrame]:
     """The tables of a result, checked against their hashes."""
     return {
@@ -89,4 +107,4 @@ def read_tables(store: ObjectStore, result: Result) -> dict[str, pl.DataFrame]:
 
 
 def _folder(model: str, as_of: datetime, run_id: str) -> str:
-    return f"models/{model}/as_of={as_of:%Y%m%dT%H%M%SZ}/run={check_run_id(run_id)}"
+    return f"models/{model}/as_of={as_of:{_STAMP}}/run={check_run_id(run_id)}"

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 import polars as pl
 
 from lakehouse.errors import ConfigError, EcomopsError
-from lakehouse.objectstore import open_store
-from lakehouse.results import find_result, read_tables, write_result
+from lakehouse.objectstore import ObjectStore, open_store
+from lakehouse.results import find_result, last_result, read_tables, write_result
 from lakehouse.settings import Settings, get_settings
 from lakehouse.warehouse import Reader, open_reader
 from models_ml import anomalies, baskets, forecasting, inventory, matching, segments, value
@@ -56,14 +56,18 @@ def run_model(model: str, *, as_of: datetime, run_id: str, channel: str, setting
             forecast = find_result(store, "forecasting", as_of=as_of, run_id=run_id)
             tables = inventory.run(reader, as_of=as_of, settings=settings, forecasts=read_tables(store, forecast))
         else:
-            tables = _independent(model, reader, as_of, settings)
+            tables = _independent(model, reader, as_of, settings, store)
         write_result(store, model, as_of=as_of, run_id=run_id, snapshot_id=reader.snapshot.snapshot_id, tables=tables)
     return tables
 
 
-def _independent(model: str, reader: Reader, as_of: datetime, settings: Settings) -> dict[str, pl.DataFrame]:
+def _independent(
+    model: str, reader: Reader, as_of: datetime, settings: Settings, store: ObjectStore
+) -> dict[str, pl.DataFrame]:
     if model == "forecasting":
-        return forecasting.run(reader, as_of=as_of, settings=settings)
+        earlier = last_result(store, model, before=as_of)
+        previous = read_tables(store, earlier) if earlier else {}
+        return forecasting.run(reader, as_of=as_of, settings=settings, previous=previous)
     if model == "baskets":
         return baskets.run(reader, as_of=as_of, settings=settings)
     if model == "value":

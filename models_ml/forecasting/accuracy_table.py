@@ -19,7 +19,7 @@ def product_rows(
     folds: Sequence[Fold],
     chosen: Mapping[str, str],
     scores: Mapping[str, Scores],
-    coverage: Mapping[tuple[str, int], float],
+    coverage: Mapping[tuple[str, int], tuple[float, float]],
 ) -> list[Row]:
     """Every candidate of every class that has series, and `champions` for all classes together."""
     rows = [
@@ -46,11 +46,11 @@ def accuracy_row(
     result: Accuracy,
     fold_count: int,
     champion: str | None,
-    coverage: Mapping[tuple[str, int], float],
+    coverage: Mapping[tuple[str, int], tuple[float, float | None]],
 ) -> Row:
-    """One row; the coverage is that of the champion's intervals, in percent, and empty for the others."""
+    """One row; coverage (in percent) and pinball loss are those of the champion's quantiles, empty for the others."""
     is_champion = model == champion
-    share = coverage.get((series_class, horizon)) if is_champion else None
+    share, pinball = coverage.get((series_class, horizon), (None, None)) if is_champion else (None, None)
     return {
         "level": level,
         "metric": metric,
@@ -65,6 +65,9 @@ def accuracy_row(
         "mase": _finite(result.mase),
         "bias_pct": _finite(result.bias_pct),
         "coverage_80_pct": None if share is None else 100 * share,
+        "smape": _finite(result.smape),
+        "rmsse": _finite(result.rmsse),
+        "pinball": _finite(pinball),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -42,12 +42,17 @@ class Accuracy:
         mase: Mean of the series' absolute errors, each over its in-sample seasonal-naive error (Hyndman & Koehler
             2006, "Another look at measures of forecast accuracy"); only for single days.
         bias_pct: Forecast minus actual, in percent of actual.
+        smape: Mean of 2 |error| / (|forecast| + |actual|) over what is not 0 in both, between 0 and 2.
+        rmsse: Mean of the series' root mean squared errors, each over its in-sample seasonal-naive error; only for
+            single days. The naive error here is the absolute one, as for MASE.
     """
 
     wape: float
     mase: float | None
     bias_pct: float
     series_count: int
+    smape: float = float("nan")
+    rmsse: float | None = None
 
 
 def origins(length: int, *, count: int, horizon: int, min_train: int, step: int | None = None) -> list[int]:
@@ -61,13 +66,19 @@ def origins(length: int, *, count: int, horizon: int, min_train: int, step: int 
     return [origin for origin in candidates if origin >= min_train]
 
 
-def run_folds(panel: DemandPanel, rules: ForecastAssumptions) -> list[Fold]:
+def run_folds(
+    panel: DemandPanel, rules: ForecastAssumptions, categories: Mapping[str, str] | None = None
+) -> list[Fold]:
     """Backtests all candidates on a panel, newest fold first; empty when the history is too short for any.
+
+    Champions and quantiles belong to classes, and a class shows itself in some hundred series: of more than
+    `backtest_max_series` so many are drawn, by a fixed seed, and time no longer grows with the catalogue.
 
     Each fold's panel is cut at its origin before anything is computed from it: classes, calendar, weekday profile,
     choice of active products and forecasts see nothing later. Products that come up after the origin are not in it.
     """
     horizon = rules.horizon_days
+    panel = _drawn(panel, rules.backtest_max_series)
     starts = origins(panel.units.shape[1], count=rules.fold_count, horizon=horizon, min_train=rules.min_train_days)
     folds = []
     for origin in starts:
@@ -75,12 +86,21 @@ def run_folds(panel: DemandPanel, rules: ForecastAssumptions) -> list[Fold]:
         known = known.rows(known.active(rules.active_days))
         if not known.product_ids:
             continue
-        forecasts = forecast_all(known, days(known.last + timedelta(days=1), horizon), rules)
+        forecasts = forecast_all(known, days(known.last + timedelta(days=1), horizon), rules, categories)
         row_of = {product: row for row, product in enumerate(panel.product_ids)}
         rows = [row_of[product] for product in known.product_ids]
         actual = panel.units[rows, origin : origin + horizon]
         folds.append(Fold(forecasts, actual, _naive_error(known)))
     return folds
+
+
+def _drawn(panel: DemandPanel, at_most: int) -> DemandPanel:
+    count = len(panel.product_ids)
+    if count <= at_most:
+        return panel
+    keep = np.zeros(count, dtype=np.bool_)
+    keep[np.random.default_rng(0).choice(count, at_most, replace=False)] = True
+    return panel.rows(keep)
 
 
 def _naive_error(panel: DemandPanel) -> Floats:
@@ -105,6 +125,8 @@ def measure(samples: Sequence[Sample], horizon: int) -> Accuracy:
     """
     absolute = total = signed = 0.0
     scaled: list[Floats] = []
+    squared: list[Floats] = []
+    symmetric: list[Floats] = []
     for forecast, daily, scale in samples:
         actual = windowed(daily, horizon)
         error = windowed(forecast, horizon) - actual
@@ -113,10 +135,17 @@ def measure(samples: Sequence[Sample], horizon: int) -> Accuracy:
         total += float(actual.sum())
         usable = np.isfinite(scale) & (scale > 0)
         scaled.append(np.abs(error[usable]).mean(axis=1) / scale[usable])
+        squared.append(np.sqrt((error[usable] ** 2).mean(axis=1)) / scale[usable])
+        size = np.abs(error + actual) + np.abs(actual)
+        symmetric.append(2 * np.abs(error[size > 0]) / size[size > 0])
+    roots = np.concatenate(squared) if squared else np.zeros(0)
+    shares = np.concatenate(symmetric) if symmetric else np.zeros(0)
     ratios = np.concatenate(scaled) if scaled else np.zeros(0)
     return Accuracy(
         wape=absolute / total if total else float("nan"),
         mase=float(ratios.mean()) if horizon == 1 and ratios.size else None,
         bias_pct=100 * signed / total if total else float("nan"),
         series_count=sum(len(forecast) for forecast, _, _ in samples),
+        smape=float(shares.mean()) if shares.size else float("nan"),
+        rmsse=float(roots.mean()) if horizon == 1 and roots.size else None,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
@@ -13,31 +14,50 @@ from numpy.typing import NDArray
 from models_ml.forecasting.accuracy_table import product_rows
 from models_ml.forecasting.backtest import Fold, run_folds
 from models_ml.forecasting.calendar import days
-from models_ml.forecasting.candidates import Forecasts, forecast_all
-from models_ml.forecasting.champion import champion_path, champions
+from models_ml.forecasting.candidates import BASELINE, BLEND, Forecasts, forecast_all
+from models_ml.forecasting.champion import Scores, champion_path, champions, choose
 from models_ml.forecasting.config import ForecastAssumptions
 from models_ml.forecasting.intervals import LEVELS, Calibration
 from models_ml.forecasting.panel import DemandPanel
-from models_ml.forecasting.schemas import FORECAST_ACCURACY, PRODUCT_FORECAST, PRODUCT_HORIZON_DEMAND
+from models_ml.forecasting.schemas import FORECAST_ACCURACY, FORECAST_CHAMPION, PRODUCT_FORECAST, PRODUCT_HORIZON_DEMAND
 
 Floats = NDArray[np.float64]
 DAILY = 1
 logger = logging.getLogger(__name__)
 
 
-def forecast_products(panel: DemandPanel, start: date, rules: ForecastAssumptions) -> dict[str, pl.DataFrame]:
+@dataclass(frozen=True)
+class Before:
+    """What the run before this one said, where there is one: its tables, for drift and against churn."""
+
+    champions: Mapping[str, str]
+    drifted: frozenset[str] = frozenset()
+
+
+def forecast_products(
+    panel: DemandPanel,
+    start: date,
+    rules: ForecastAssumptions,
+    *,
+    categories: Mapping[str, str] | None = None,
+    before: Before | None = None,
+) -> dict[str, pl.DataFrame]:
     """Forecasts all products sold in the last `active_days` days.
 
     Args:
         panel: Known demand, all before `start`.
         start: The first day to forecast, the as-of date.
         rules: The assumptions.
+        categories: Category of each product.
+        before: The last run's champions, and the classes in which its forecast has drifted: those choose anew.
 
     Returns:
-        `product_forecast`, `product_horizon_demand` and the product rows of `forecast_accuracy`.
+        `product_forecast`, `product_horizon_demand`, `forecast_champion` and the product rows of `forecast_accuracy`.
     """
-    folds = run_folds(panel, rules)
-    chosen, scores = champions(folds, rules)
+    previous = before or Before({})
+    folds = run_folds(panel, rules, categories)
+    incumbents = {name: model for name, model in previous.champions.items() if name not in previous.drifted}
+    chosen, scores = champions(folds, rules, incumbents)
     active = panel.rows(panel.active(rules.active_days))
     logger.info(
         "Forecasting %d products; %d had no demand in the last %d days and are left out.",
@@ -47,16 +67,58 @@ def forecast_products(panel: DemandPanel, start: date, rules: ForecastAssumption
     )
     # Days between the last known one and the start are forecast too, and then left out.
     gap = (start - panel.last).days - 1
-    forecasts = forecast_all(active, days(panel.last + timedelta(days=1), gap + rules.horizon_days), rules)
+    forecasts = forecast_all(active, days(panel.last + timedelta(days=1), gap + rules.horizon_days), rules, categories)
     path = champion_path(forecasts, chosen)[:, gap:]
     calibrations = calibrate(folds, chosen, rules)
     return {
         "product_forecast": _daily(forecasts, path, gap, calibrations[DAILY], chosen),
         "product_horizon_demand": _cumulative(forecasts, path, calibrations, rules),
+        "forecast_champion": champion_table(forecasts, chosen, scores, previous, rules),
         "forecast_accuracy": pl.DataFrame(
             product_rows(folds, chosen, scores, coverage(folds, chosen, rules)), schema=FORECAST_ACCURACY, orient="row"
         ),
     }
+
+
+def champion_table(
+    forecasts: Forecasts,
+    chosen: Mapping[str, str],
+    scores: Mapping[str, Scores],
+    before: Before,
+    rules: ForecastAssumptions,
+) -> pl.DataFrame:
+    """Which model forecasts each class, which did before, and why it was kept or replaced."""
+    rows = []
+    for name, model in chosen.items():
+        options = scores.get(name, {})
+        best = choose(options, max_bias_pct=rules.max_bias_pct) if options else None
+        previous = before.champions.get(name)
+        if not options:
+            reason = "no_backtest"
+        elif previous is None:
+            reason = "first_choice"
+        elif name in before.drifted:
+            reason = "chosen_anew_after_drift"
+        else:
+            reason = "kept" if model == previous else "beaten"
+        ratios = [
+            options[model][horizon].wape / base.wape
+            for horizon, base in options.get(BASELINE, {}).items()
+            if model in options and base.wape > 0
+        ]
+        rows.append(
+            {
+                "series_class": name,
+                "model": model,
+                "previous_model": previous,
+                "best_model": best,
+                "reason": reason,
+                "series_count": int((forecasts.classes == name).sum()),
+                "relative_wape": float(np.mean(ratios)) if ratios else None,
+                "is_fallback": model not in forecasts.by_model,
+            }
+        )
+    return pl.DataFrame(rows, schema=FORECAST_CHAMPION, orient="row")
 
 
 def calibrate(folds: Sequence[Fold], chosen: Mapping[str, str], rules: ForecastAssumptions) -> dict[int, Calibration]:
@@ -74,22 +136,31 @@ def calibrate(folds: Sequence[Fold], chosen: Mapping[str, str], rules: ForecastA
 
 def coverage(
     folds: Sequence[Fold], chosen: Mapping[str, str], rules: ForecastAssumptions
-) -> dict[tuple[str, int], float]:
-    """Share of actuals within the 10 % to 90 % quantiles, on the newest fold with the older ones as calibration.
+) -> dict[tuple[str, int], tuple[float, float]]:
+    """How the quantiles did out of sample: on every fold but the oldest, calibrated on the folds before it.
 
-    Keys are class (`all` for every class) and horizon. Empty with fewer than two folds.
+    Returns:
+        By class (`all` for every class) and horizon: the share of actuals within the 10 % to 90 % quantiles, and the
+        pinball loss of the quantiles (mean of twice the loss over the levels) over the mean demand. Empty with fewer
+        than two folds.
     """
-    if len(folds) < 2:
-        return {}
-    older = calibrate(folds[1:], chosen, rules)
-    result: dict[tuple[str, int], float] = {}
-    for horizon, calibration in older.items():
-        forecast, actual, classes = _samples(folds[0], chosen, horizon)
-        low, *_, high, _top = calibration.quantiles(forecast, classes)
-        inside = (actual >= low) & (actual <= high)
-        result["all", horizon] = float(inside.mean())
-        for name in np.unique(classes):
-            result[str(name), horizon] = float(inside[classes == name].mean())
+    hits: dict[tuple[str, int], list[Floats]] = {}
+    for number in range(len(folds) - 1):
+        for horizon, calibration in calibrate(folds[number + 1 :], chosen, rules).items():
+            forecast, actual, classes = _samples(folds[number], chosen, horizon)
+            levels = calibration.quantiles(forecast, classes)
+            inside = (actual >= levels[0]) & (actual <= levels[LEVELS.index(0.9)])
+            over = actual[None, :] - levels
+            share = np.array(LEVELS)[:, None]
+            loss = 2 * np.maximum(share * over, (share - 1) * over).mean(axis=0)
+            seen = np.stack([inside, loss, actual])
+            hits.setdefault(("all", horizon), []).append(seen)
+            for name in np.unique(classes):
+                hits.setdefault((str(name), horizon), []).append(seen[:, classes == name])
+    result = {}
+    for key, parts in hits.items():
+        inside, loss, actual = np.concatenate(parts, axis=1)
+        result[key] = float(inside.mean()), float(loss.mean() / actual.mean()) if actual.mean() > 0 else float("nan")
     return result
 
 
@@ -106,6 +177,7 @@ def _daily(
     forecasts: Forecasts, path: Floats, gap: int, calibration: Calibration, chosen: Mapping[str, str]
 ) -> pl.DataFrame:
     products, width = path.shape
+    said = {name: model if model in forecasts.by_model else BLEND for name, model in chosen.items()}
     classes = np.repeat(forecasts.classes, width)
     by_level = dict(zip(LEVELS, calibration.quantiles(path.ravel(), classes), strict=True))
     closed = np.tile(forecasts.weights[gap:] == 0, products)
@@ -117,7 +189,7 @@ def _daily(
             "horizon_days": np.tile(np.arange(1, width + 1), products),
             "demand_units": path.ravel(),
             **units,
-            "model": [chosen[name] for name in classes],
+            "model": [said[name] for name in classes],
             "series_class": classes,
         },
         schema=PRODUCT_FORECAST,

@@ -2,28 +2,58 @@
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Mapping
 from datetime import date, datetime
 
 import polars as pl
 
 from lakehouse.settings import Settings
+from models_ml.forecasting.care import before, drift, run_table
 from models_ml.forecasting.config import ForecastAssumptions, default_assumptions
+from models_ml.forecasting.hierarchy import demand_forecast
 from models_ml.forecasting.panel import DemandPanel
 from models_ml.forecasting.products import forecast_products
 from models_ml.forecasting.schemas import TABLES
 from models_ml.forecasting.totals import forecast_all_totals
 from models_ml.tables import FrameReader, conform, local_date, require_columns, require_key
 
-logger = logging.getLogger(__name__)
-
 DEMAND_SQL = """
-select product_id, sales_date, cast(sum(demand_units) as double) as demand_units
-from fct_daily_product_sales
-where sales_date < ? and demand_units > 0
-group by product_id, sales_date
+with sold as (
+    select
+        product_id,
+        sales_date,
+        cast(sum(demand_units) as double) as demand_units,
+        cast(sum(gross_sales_shop) as double) as gross_sales,
+        cast(sum(discounts_shop) as double) as discounts
+    from fct_daily_product_sales
+    where sales_date < ? and demand_units > 0
+    group by product_id, sales_date
+),
+out_of_stock as (
+    select product_id, lost_date as sales_date, cast(sum(lost_units) as double) as lost_units, 1.0 as out_of_stock
+    from fct_lost_sales
+    where lost_date < ?
+    group by product_id, lost_date
+)
+select
+    product_id,
+    sales_date,
+    coalesce(demand_units, 0) as demand_units,
+    coalesce(lost_units, 0) as lost_units,
+    coalesce(out_of_stock, 0) as out_of_stock,
+    coalesce(gross_sales, 0) as gross_sales,
+    coalesce(discounts, 0) as discounts
+from sold full join out_of_stock using (product_id, sales_date)
 order by product_id, sales_date
 """
+CHANNEL_SQL = """
+select product_id, channel_id, order_date as sales_date, cast(sum(demand_quantity) as double) as demand_units
+from fct_order_line
+where order_date < ? and demand_quantity > 0
+group by all
+order by all
+"""
+CATEGORY_SQL = "select product_id, category_id from dim_product where category_id is not null order by product_id"
 TOTALS_SQL = """
 with sales as (
     select sales_date, cast(sum(net_sales_shop) as double) as net_sales_shop
@@ -43,36 +73,59 @@ order by sales_date
 """
 
 
-def run(reader: FrameReader, *, as_of: datetime, settings: Settings) -> dict[str, pl.DataFrame]:
+def run(
+    reader: FrameReader,
+    *,
+    as_of: datetime,
+    settings: Settings,
+    previous: Mapping[str, pl.DataFrame] | None = None,
+) -> dict[str, pl.DataFrame]:
     """Forecasts product demand and the shop's totals from the published marts.
 
     Args:
         reader: The warehouse; days before the shop's local date of `as_of` are read.
         as_of: The moment of knowledge; the first forecast day is its local date.
         settings: For the shop's time zone.
+        previous: The tables of the run before this one, for drift and against churn.
 
     Returns:
-        `product_forecast`, `product_horizon_demand`, `total_forecast` and `forecast_accuracy`, sorted by their keys.
+        The tables of `schemas.TABLES`, sorted by their keys.
     """
     start = local_date(as_of, settings.shop_time_zone)
-    demand = reader.frame(DEMAND_SQL, [start])
-    totals = reader.frame(TOTALS_SQL, [start, start])
-    return forecast(demand, totals, start=start)
+    return forecast(
+        reader.frame(DEMAND_SQL, [start, start]),
+        reader.frame(TOTALS_SQL, [start, start]),
+        start=start,
+        channels=reader.frame(CHANNEL_SQL, [start]),
+        categories=dict(reader.frame(CATEGORY_SQL).iter_rows()),
+        previous=previous,
+    )
 
 
 def forecast(
-    demand: pl.DataFrame, totals: pl.DataFrame, *, start: date, rules: ForecastAssumptions | None = None
+    demand: pl.DataFrame,
+    totals: pl.DataFrame,
+    *,
+    start: date,
+    rules: ForecastAssumptions | None = None,
+    channels: pl.DataFrame | None = None,
+    categories: Mapping[str, str] | None = None,
+    previous: Mapping[str, pl.DataFrame] | None = None,
 ) -> dict[str, pl.DataFrame]:
     """The same from frames; nothing on or after `start` is looked at.
 
     Args:
-        demand: `product_id, sales_date, demand_units`, a row a product and day with activity.
+        demand: `product_id, sales_date, demand_units`, a row a product and day with activity; `lost_units`,
+            `out_of_stock`, `gross_sales` and `discounts` where they are known.
         totals: `sales_date, net_sales_shop, demand_units`, a row a day with activity.
         start: The first day to forecast.
         rules: The assumptions; those of the repository's file by default.
+        channels: `product_id, channel_id, sales_date, demand_units`; one channel without it.
+        categories: Category of each product.
+        previous: The tables of the run before this one.
 
     Returns:
-        The four tables, empty where nothing has been sold.
+        The tables, empty where nothing has been sold.
 
     Raises:
         ContractError: If an input lacks a column, holds nulls or repeats a key.
@@ -80,10 +133,16 @@ def forecast(
     rules = rules or default_assumptions()
     require_columns(totals, ["sales_date", "net_sales_shop", "demand_units"], table="daily totals")
     require_key(totals, table="daily totals", keys=["sales_date"])
+    known = categories or {}
     parts: list[dict[str, pl.DataFrame]] = []
     panel = DemandPanel.build(demand, until=start, rules=rules)
     if panel is not None:
-        parts.append(forecast_products(panel, start, rules))
+        drifted = drift(previous, demand, until=start, rules=rules)
+        made = forecast_products(panel, start, rules, categories=known, before=before(previous, drifted))
+        sold = pl.DataFrame(schema=_CHANNEL_SCHEMA) if channels is None else channels
+        sums = demand_forecast(made["product_forecast"], sold, known, start=start, rules=rules)
+        care = {"forecast_drift": drifted, "forecast_run": run_table(start, rules, demand)}
+        parts.append(made | care | {"demand_forecast": sums})
     parts.append(forecast_all_totals(totals.filter(pl.col("sales_date") < start), start, rules))
     result = {}
     for name, (schema, keys) in TABLES.items():
@@ -91,3 +150,11 @@ def forecast(
         frame = pl.concat([pl.DataFrame(schema=schema), *frames])
         result[name] = conform(frame, schema, table=name, keys=keys)
     return result
+
+
+_CHANNEL_SCHEMA = {
+    "product_id": pl.String,
+    "channel_id": pl.String,
+    "sales_date": pl.Date,
+    "demand_units": pl.Float64,
+}

@@ -78,6 +78,16 @@ def _statsforecast(level_series: Floats, weights: Floats) -> dict[str, Floats]:
 
 
 def _prophet(history: TotalHistory, dates: Sequence[date], rules: ForecastAssumptions) -> Floats:
+    """Prophet's forecast, times last year's index around the yearly closure as for all other candidates."""
+    answer = _prophet_parts(history, dates, rules)["yhat"].to_numpy()
+    profile = history.profile(rules)
+    index = [
+        history.calendar.closure_index(day, profile, rules) if history.calendar.trades(day) else 0.0 for day in dates
+    ]
+    return np.asarray(answer * np.array(index), dtype=np.float64)
+
+
+def _prophet_parts(history: TotalHistory, dates: Sequence[date], rules: ForecastAssumptions) -> pl.DataFrame:
     """Prophet on the trading days: trend with changepoints, multiplicative weekdays, the country's public holidays.
 
     No yearly seasonality under two years of history: it could not be told from the trend. Last year's pattern around
@@ -102,12 +112,31 @@ def _prophet(history: TotalHistory, dates: Sequence[date], rules: ForecastAssump
     )
     model.add_country_holidays(country_name=rules.holiday_country)
     model.fit(pd.DataFrame({"ds": pd.to_datetime(list(history.dates)), "y": history.values}), seed=0)
-    answer = model.predict(pd.DataFrame({"ds": pd.to_datetime(list(dates))}))["yhat"].to_numpy()
-    profile = history.profile(rules)
-    index = [
-        history.calendar.closure_index(day, profile, rules) if history.calendar.trades(day) else 0.0 for day in dates
-    ]
-    return np.asarray(answer * np.array(index), dtype=np.float64)
+    answer = model.predict(pd.DataFrame({"ds": pd.to_datetime(list(dates))}))
+    parts = {name: answer[name].to_numpy() for name in ("yhat", "trend")}
+    # Without a yearly seasonality, or without a holiday in the span, Prophet has no such column.
+    for name in ("weekly", "yearly", "holidays"):
+        parts[name] = answer[name].to_numpy() if name in answer else np.zeros(len(dates))
+    return pl.DataFrame(parts)
+
+
+def decompose(history: TotalHistory, dates: Sequence[date], rules: ForecastAssumptions) -> pl.DataFrame | None:
+    """What Prophet makes of the past and the days to come: its trend, and what moves a day away from it.
+
+    Returns:
+        `sales_date, fitted, trend, weekly_pct, yearly_pct, holidays_pct` of the trading days, or None where there are
+        fewer than `MIN_FIT`. The three are shares of the trend, in per cent; fitted = trend × (1 + their sum / 100).
+    """
+    if len(history.dates) < MIN_FIT:
+        return None
+    wanted = [*history.dates, *(day for day in dates if history.calendar.trades(day))]
+    parts = _prophet_parts(history, wanted, rules)
+    return parts.select(
+        pl.Series("sales_date", wanted),
+        pl.col("yhat").alias("fitted"),
+        "trend",
+        *((100 * pl.col(name)).alias(f"{name}_pct") for name in ("weekly", "yearly", "holidays")),
+    )
 
 
 def history_from(totals: pl.DataFrame, metric: str, known: TradingCalendar) -> TotalHistory:

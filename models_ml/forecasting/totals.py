@@ -16,8 +16,8 @@ from models_ml.forecasting.backtest import Sample, measure, origins
 from models_ml.forecasting.calendar import TradingCalendar, days
 from models_ml.forecasting.champion import HORIZONS, choose
 from models_ml.forecasting.config import ForecastAssumptions
-from models_ml.forecasting.schemas import FORECAST_ACCURACY, TOTAL_FORECAST
-from models_ml.forecasting.total_models import forecast_totals, history_from
+from models_ml.forecasting.schemas import FORECAST_ACCURACY, FORECAST_DECOMPOSITION, TOTAL_FORECAST
+from models_ml.forecasting.total_models import decompose, forecast_totals, history_from
 
 Floats = NDArray[np.float64]
 METRICS = ("net_sales_shop", "demand_units")
@@ -41,7 +41,7 @@ def forecast_all_totals(totals: pl.DataFrame, start: date, rules: ForecastAssump
         rules: The assumptions.
 
     Returns:
-        `total_forecast` and the total rows of `forecast_accuracy`.
+        `total_forecast`, `forecast_decomposition` and the total rows of `forecast_accuracy`.
     """
     units = {day: float(value or 0) for day, value in totals.select("sales_date", "demand_units").iter_rows()}
     forecasts: list[pl.DataFrame] = []
@@ -51,10 +51,28 @@ def forecast_all_totals(totals: pl.DataFrame, start: date, rules: ForecastAssump
         forecasts.append(frame)
         rows += accuracy
     empty = pl.DataFrame(schema=TOTAL_FORECAST)
+    parts = [_decomposition(totals, units, metric, start, rules) for metric in METRICS] if forecasts else []
     return {
+        "forecast_decomposition": pl.concat([pl.DataFrame(schema=FORECAST_DECOMPOSITION), *parts]),
         "total_forecast": pl.concat([empty, *forecasts]),
         "forecast_accuracy": pl.DataFrame(rows, schema=FORECAST_ACCURACY, orient="row"),
     }
+
+
+def _decomposition(
+    totals: pl.DataFrame, units: dict[date, float], metric: str, start: date, rules: ForecastAssumptions
+) -> pl.DataFrame:
+    last = max(day for day, value in units.items() if value > 0)
+    history = history_from(totals, metric, TradingCalendar.learn(units, last, rules))
+    parts = decompose(history, days(start, rules.horizon_days), rules)
+    if parts is None:
+        return pl.DataFrame(schema=FORECAST_DECOMPOSITION)
+    actual = pl.DataFrame({"sales_date": history.dates, "actual": history.values})
+    return (
+        parts.join(actual, on="sales_date", how="left")
+        .with_columns(metric=pl.lit(metric), is_forecast=pl.col("sales_date") >= start)
+        .select(list(FORECAST_DECOMPOSITION))
+    )
 
 
 def _forecast_metric(
@@ -83,7 +101,7 @@ def _forecast_metric(
         schema=TOTAL_FORECAST,
     )
     share = _coverage(folds, champion, rules)
-    coverage = {} if share is None else {(TOTAL, 1): share}
+    coverage: dict[tuple[str, int], tuple[float, float | None]] = {} if share is None else {(TOTAL, 1): (share, None)}
     rows = [
         accuracy_row(TOTAL, metric, TOTAL, model, horizon, result, len(folds), champion, coverage)
         for model, by_horizon in scores.items()

@@ -10,6 +10,9 @@ select
     cast(mase as double) as mase,
     cast(bias_pct as double) as bias_pct,
     cast(coverage_80_pct as double) as coverage_80_pct,
+    cast(smape as double) as smape,
+    cast(rmsse as double) as rmsse,
+    cast(pinball as double) as pinball,
     is_champion,
     is_baseline
 from {{ source('models', 'forecast_accuracy') }}

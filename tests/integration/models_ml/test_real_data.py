@@ -12,6 +12,7 @@ from models_ml.anomalies import detect
 from models_ml.baskets import analyse
 from models_ml.forecasting import forecast
 from tests.support.made_up_demand import total
+from tests.support.online_retail import daily_demand, sold_lines
 
 AS_OF = date(2011, 12, 10)
 Tables = dict[str, pl.DataFrame]
@@ -19,25 +20,12 @@ Tables = dict[str, pl.DataFrame]
 
 @pytest.fixture(scope="module")
 def lines(shared_data: Path) -> pl.DataFrame:
-    """Product lines that were sold and not undone within a day: what the order line mart calls demand."""
-    data = pl.read_parquet(shared_data / "uci_online_retail" / "online_retail.parquet").with_columns(
-        product_id=pl.col("StockCode").str.to_uppercase(), sold_at="InvoiceDate"
-    )
-    products = data.filter(pl.col("product_id").str.contains(r"^\d{5}[A-Z]*$") & (pl.col("UnitPrice") > 0))
-    sold = products.filter(pl.col("Quantity") > 0)
-    undone = products.filter(pl.col("Quantity") < 0).select(
-        "product_id", "CustomerID", Quantity=-pl.col("Quantity"), undone_at="InvoiceDate"
-    )
-    pairs = sold.join(undone, on=["product_id", "CustomerID", "Quantity"]).filter(
-        (pl.col("undone_at") - pl.col("sold_at")).is_between(pl.duration(), pl.duration(hours=24))
-    )
-    return sold.join(pairs, on="src_row", how="anti")
+    return sold_lines(shared_data)
 
 
 @pytest.fixture(scope="module")
 def demand(lines: pl.DataFrame) -> pl.DataFrame:
-    by_day = lines.group_by("product_id", sales_date=pl.col("sold_at").dt.date())
-    return by_day.agg(demand_units=pl.col("Quantity").sum().cast(pl.Float64))
+    return daily_demand(lines)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from polars.testing import assert_frame_equal
 from lakehouse.errors import ConfigError, ObjectCorruptError, ObjectNotFoundError
 from lakehouse.objectstore import check_key
 from lakehouse.objectstore.directory import DirectoryStore
-from lakehouse.results import Result, check_run_id, find_result, read_tables, write_result
+from lakehouse.results import Result, check_run_id, find_result, last_result, read_tables, write_result
 
 AS_OF = datetime(2011, 12, 9, tzinfo=UTC)
 TABLES = {
@@ -52,6 +52,17 @@ def test_another_run_has_results_of_its_own(store: DirectoryStore) -> None:
         with pytest.raises(ObjectNotFoundError, match=f"{run_id} has no result of the model {model}") as raised:
             find_result(store, model, as_of=as_of, run_id=run_id)
         assert raised.value.remedy
+
+
+def test_the_last_result_is_of_an_earlier_moment(store: DirectoryStore) -> None:
+    write(store)
+    write(store, "zz", {"nothing": TABLES["nothing"]})
+
+    assert last_result(store, "forecasting", before=AS_OF) is None
+    assert last_result(store, "baskets", before=AS_OF.replace(day=10)) is None
+    found = last_result(store, "forecasting", before=AS_OF.replace(day=10))
+    assert found is not None
+    assert (found.run_id, found.as_of) == ("zz", AS_OF)
 
 
 def test_a_rerun_replaces(store: DirectoryStore) -> None:
