@@ -1,7 +1,7 @@
 """Weeks of Online Retail's products, forecast from past dates: ours against the seasonal naive and AutoETS alone.
 
-Run: ``python benchmarks/weekly_demand.py <folder of the data>``. Products that had sold more than 100 units by the date.
-At each of three dates, 28 days apart, the champions are those that the backtest of earlier dates alone would have
+Run: ``python benchmarks/weekly_demand.py <folder of the data>``. Products that had sold more than 100 units by the
+date. At each of three dates, 28 days apart, the champions are those that the backtest of earlier dates alone would have
 chosen; four weeks ahead are then compared with what came.
 """
 
@@ -70,7 +70,7 @@ def _weeks(daily: Floats) -> Floats:
 
 
 def _auto_ets(past: Floats) -> Floats:
-    from statsforecast import StatsForecast
+    from statsforecast import StatsForecast  # type: ignore[import-untyped]
     from statsforecast import models as sf
 
     series = [row[max(0, min(int((row > 0).argmax()), len(row) - 8)) :] for row in past]

@@ -11,6 +11,9 @@ from models_ml.forecasting.config import ForecastAssumptions
 from models_ml.forecasting.schemas import DEMAND_FORECAST
 
 _NONE = "(none)"
+# Units of the lowest level are multiples of 2^-20: sums of such numbers are exact in floating point below 2^33, in
+# whatever order they are added, so that every level adds up to the last bit.
+_GRAIN = 2.0**20
 
 
 def channel_shares(sold: pl.DataFrame, products: pl.Series, *, start: date, rules: ForecastAssumptions) -> pl.DataFrame:
@@ -83,7 +86,10 @@ def demand_forecast(
         forecast.select("product_id", "forecast_date", "demand_units")
         .join(shares, on="product_id")
         .join(known, on="product_id", how="left")
-        .with_columns(pl.col("category_id").fill_null(_NONE), demand_units=pl.col("demand_units") * pl.col("share"))
+        .with_columns(
+            pl.col("category_id").fill_null(_NONE),
+            demand_units=(pl.col("demand_units") * pl.col("share") * _GRAIN).round() / _GRAIN,
+        )
     )
     week = pl.lit(start) + pl.duration(days=((pl.col("forecast_date") - start).dt.total_days() // 7) * 7)
     frames = []
@@ -91,7 +97,7 @@ def demand_forecast(
         base = (
             lowest.with_columns(period_start=period.cast(pl.Date), period_kind=pl.lit(kind))
             .group_by("product_id", "channel_id", "category_id", "period_kind", "period_start")
-            .agg(pl.col("demand_units").sort_by("forecast_date").sum())
+            .agg(pl.col("demand_units").sum())
             .sort("product_id", "channel_id", "period_start")
         )
         frames += [_level(base, level, columns) for level, columns in _LEVELS.items()]

@@ -70,7 +70,9 @@ _TABLES = (
     create table dim_product as
     select
         product_id, cast(null as varchar) as product_group_id, false as is_gift_card, 'A' as abc_class,
-        cast(null as varchar) as category, cast(2 as decimal(18, 4)) as current_price_shop,
+        cast(null as varchar) as category,
+        case product_id when '10003' then 'Toys' else 'Tools' end as category_id,
+        cast(2 as decimal(18, 4)) as current_price_shop,
         min(sales_date) as first_sold_date
     from fct_daily_product_sales group by product_id
     """,
@@ -78,10 +80,13 @@ _TABLES = (
     create table fct_order_line as
     select
         cast(sales_date as varchar) as order_id, product_id, sales_date as order_date,
-        demand_units as demand_quantity
+        demand_units as demand_quantity, if(product_id = '10002', 'shop', 'market') as channel_id
     from fct_daily_product_sales
     union all
-    select 'undone', '10002', date '2011-02-01', 0
+    select 'undone', '10002', date '2011-02-01', 0, 'shop'
+    """,
+    """
+    create table fct_lost_sales (product_id varchar, lost_units decimal(18, 4), lost_date date)
     """,
     """
     create table dim_supplier (
