@@ -51,5 +51,5 @@ def scratch(*, memory: str, threads: int = 2) -> Iterator[Scratch]:
     ):
         connection.execute(f"set temp_directory = '{folder}'")
         connection.execute(f"set memory_limit = '{memory}'; set threads = {threads}")
-        connection.execute("set preserve_insertion_order = false")
+        connection.execute("set preserve_insertion_order = false; set enable_progress_bar = false")
         yield Scratch(connection)
