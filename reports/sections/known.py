@@ -71,6 +71,14 @@ _ASSUMPTIONS: dict[str, tuple[str, str]] = {
         N_("Delivery time"),
         N_("Calendar days from the order to the shelf, for products without supply terms."),
     ),
+    "least_lead_time_lines": (
+        N_("Deliveries that tell a supplier's lead time"),
+        N_("With fewer, the stated lead time counts, as if it were certain."),
+    ),
+    "objective": (
+        N_("Objective"),
+        N_("For the stock's value, the fewest units short; or the service level of each class."),
+    ),
     "pack_tiers": (
         N_("Pack size"),
         N_("Orders are multiples of this, and one pack at least, for products without supply terms."),
@@ -82,6 +90,10 @@ _ASSUMPTIONS: dict[str, tuple[str, str]] = {
     "service_levels": (
         N_("Service level by class"),
         N_("Chance of no stock-out until the next delivery; A products earn most and are protected most."),
+    ),
+    "stockout_cost_factor": (
+        N_("Cost of a missing unit"),
+        N_("Thirteen weeks of Online Retail, replayed with 12, had 90% of units served."),
     ),
     "supplier_name": (N_("Supplier"), N_("Shown where no supplier has been supplied.")),
     "topped_up_cover_days": (
@@ -106,10 +118,18 @@ _UNITS = {
     "units by selling price": N_("units, by price"),
     "probability": "",
     "name": "",
+    "fill_rate or service_level": "",
+    "order lines received": N_("order lines received"),
+    "times the mean unit cost of what sells, against the cost of holding a unit": N_("times the mean unit cost"),
     "days of demand": N_("days of demand"),
     "days before the as-of date": N_("days ago"),
     "periods of four weeks before the last replenishment": N_("periods of four weeks before it"),
     "share of price": N_("of the price"),
+}
+_VALUES = {
+    "Not recorded": N_("not recorded"),
+    "fill_rate": N_("fewest units short"),
+    "service_level": N_("service level by class"),
 }
 _TIER = re.compile(r"(\d+) below ([\d.]+)")
 _LAST_TIER = re.compile(r"(\d+) above")
@@ -126,6 +146,11 @@ MODELS = {
     "adida": "ADIDA",
     "auto_ets": "AutoETS",
     "theta": "Theta",
+    "imapa": "IMAPA",
+    "lightgbm": "LightGBM",
+    "ses_weekly": N_("exponential smoothing of weeks"),
+    "weekly_mean": N_("mean of weekly models"),
+    "blend": N_("mean of weekly models and LightGBM"),
 }
 
 
@@ -157,8 +182,8 @@ def unit(words: Words, text: str | None) -> str:
 
 def value(words: Words, text: str) -> str:
     """An assumption's value, its few words translated: pack tiers, a supplier that is not recorded."""
-    if text == "Not recorded":
-        return words.t("not recorded")
+    if text in _VALUES:
+        return words.t(_VALUES[text])
     text = _TIER.sub(lambda match: words.t("{pack} below {price}", pack=match[1], price=match[2]), text)
     return displayed(_LAST_TIER.sub(lambda match: words.t("{pack} above", pack=match[1]), text))
 
