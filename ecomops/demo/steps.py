@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _MODEL_WORDS = {
     "forecasting": "forecast demand per product and in total, backtested",
     "baskets": "find what is bought together",
+    "value": "value customers: who is still one, and what is to come of them",
+    "segments": "group customers and products by what they do",
     "matching": "match competitors' offers to our products",
     "anomalies": "look for days unlike the days before them",
     "inventory": "work out what to buy",

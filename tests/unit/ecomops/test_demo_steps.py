@@ -1,0 +1,10 @@
+"""The demo says what each model does."""
+
+from __future__ import annotations
+
+from ecomops import pipeline
+from ecomops.demo import steps
+
+
+def test_every_model_of_the_pipeline_has_words() -> None:
+    assert set(steps._MODEL_WORDS) == set(pipeline.MODELS)
