@@ -9,3 +9,13 @@
     cast(sum(unit_count) as bigint) as unit_count,
     cast(count(*) filter (where is_trading_day) as bigint) as trading_day_count
 {%- endmacro %}
+
+{#- One number of what the marts on demand and seasons take for granted. -#}
+{% macro sales_assumption(name) -%}
+    {{ assumption('sales_assumptions', name) }}
+{%- endmacro %}
+
+{#- The same, a whole number. -#}
+{% macro sales_number(name) -%}
+    cast({{ sales_assumption(name) }} as integer)
+{%- endmacro %}
