@@ -168,6 +168,11 @@ def row_class(words: Words, row_class_id: str, text: str) -> str:
     return _or_data(words, _ROW_CLASSES.get(row_class_id), text)
 
 
+def is_of_the_list(assumption_id: str) -> bool:
+    """Whether the purchase list itself rests on an assumption; the others are those of orders, transfers, markdowns."""
+    return assumption_id in _ASSUMPTIONS
+
+
 def assumption(words: Words, assumption_id: str, name: str, explanation: str) -> tuple[str, str]:
     """An assumption's name and explanation."""
     message = _ASSUMPTIONS.get(assumption_id, (None, None))

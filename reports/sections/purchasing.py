@@ -188,10 +188,12 @@ def assumed_value(kit: Kit, row: dict[str, Any]) -> str:
 
 
 def assumptions(kit: Kit, tables: ReportTables) -> Model:
-    """Every assumption that the purchase list rests on."""
+    """Every assumption that the purchase list rests on; what else purchasing assumes is in the exports."""
     t = kit.words.t
     rows: list[list[Any]] = []
     for row in tables.assumptions.to_dicts():
+        if not known.is_of_the_list(row["assumption_id"]):
+            continue
         name, explanation = known.assumption(kit.words, row["assumption_id"], row["name"], row["explanation"])
         rows.append([name, assumed_value(kit, row), explanation])
     columns = [column(t("Assumption")), column(t("Value taken")), column(t("Why, and what it stands for"))]
