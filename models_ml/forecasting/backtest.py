@@ -108,7 +108,8 @@ def _naive_error(panel: DemandPanel) -> Floats:
     since = np.arange(lagged.shape[1])[None, :] >= panel.first_sale[:, None]
     counts = since.sum(axis=1)
     sums = (lagged * since).sum(axis=1)
-    return np.asarray(np.where(counts > 0, sums / np.maximum(counts, 1), np.nan), dtype=np.float64)
+    # an estimate of lost sales may be a thousandth of a unit: a series that never moved by a whole one has no scale
+    return np.asarray(np.where(sums >= 1, sums / np.maximum(counts, 1), np.nan), dtype=np.float64)
 
 
 def windowed(daily: Floats, horizon: int) -> Floats:
