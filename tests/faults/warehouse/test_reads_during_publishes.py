@@ -34,7 +34,7 @@ def test_a_hundred_reads_during_publishes(settings: Settings, store: DirectorySt
         number += 1
         tiny.published(warehouse, tmp_path, number, channel=CURRENT, rows=_ROWS)
         warehouse.expire()
-        (tmp_path / f"{CURRENT}-{number}.duckdb").unlink()
+        (tmp_path / f"{CURRENT}-{number}.duckdb").unlink(missing_ok=True)
 
     found = results.get(timeout=60)
     reader.join(timeout=60)
