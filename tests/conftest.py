@@ -25,14 +25,16 @@ hypothesis.settings.register_profile("ecomops", deadline=None)
 hypothesis.settings.register_profile("quick", deadline=None, max_examples=25)
 hypothesis.settings.load_profile("ecomops")
 _MARKED_FOLDERS = ("integration", "faults", "golden")
-# They simulate months of a merchant, start servers, or read hundreds of documents: the quick tests are those of the
-# platform.
+# They simulate months of a merchant, start servers, read hundreds of documents, or compare with a library on hundreds
+# of examples: the quick tests are those of the platform.
 _NOT_QUICK = (
     "sandbox",
     "extractors/shopify",
     "extractors/amazon",
     "extractors/woocommerce",
-    "models_ml/matching/test_rivals.py",
+    "models_ml/baskets",
+    "models_ml/matching",
+    "models_ml/inventory/test_whatif.py",
 )
 
 # Tests that look at one and the same warehouse, which takes minutes to make.
