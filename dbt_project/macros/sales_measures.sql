@@ -19,3 +19,15 @@
 {% macro sales_number(name) -%}
     cast({{ sales_assumption(name) }} as integer)
 {%- endmacro %}
+
+{#- The sample's standard deviation of whole numbers, from exact sums: stddev_samp() depends on the order of the rows,
+    and the same records would differ in a last digit from one build to the next. -#}
+{% macro sd_of_counts(column, condition) -%}
+    sqrt(
+        (
+            count(*) filter (where {{ condition }}) * sum({{ column }} * {{ column }}) filter (where {{ condition }})
+            - sum({{ column }}) filter (where {{ condition }}) * sum({{ column }}) filter (where {{ condition }})
+        )
+        / nullif(count(*) filter (where {{ condition }}) * (count(*) filter (where {{ condition }}) - 1), 0)
+    )
+{%- endmacro %}

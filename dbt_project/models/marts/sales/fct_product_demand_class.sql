@@ -93,7 +93,7 @@ product_weeks as (
     select
         products.product_id,
         weeks.week_start_date,
-        coalesce(sold.units, 0) as units,
+        cast(coalesce(sold.units, 0) as bigint) as units,
         coalesce(sold.units, 0) > 0
         or 7 - coalesce(out_weeks.out_day_count, 0) >= {{ sales_number('stocked_days') }} as counts
     from {{ ref('dim_product') }} as products
@@ -114,10 +114,10 @@ measured as (
         count(*) filter (where counts) as counted_week_count,
         count(*) filter (where units > 0) as demand_week_count,
         sum(units) as demand_units,
-        avg(cast(units as double)) filter (where counts) as mean_units,
-        stddev_samp(cast(units as double)) filter (where counts) as sd_units,
-        avg(cast(units as double)) filter (where units > 0) as mean_size,
-        stddev_samp(cast(units as double)) filter (where units > 0) as sd_size
+        avg(units) filter (where counts) as mean_units,
+        {{ sd_of_counts('units', 'counts') }} as sd_units,
+        avg(units) filter (where units > 0) as mean_size,
+        {{ sd_of_counts('units', 'units > 0') }} as sd_size
     from product_weeks
     group by product_id
 ),

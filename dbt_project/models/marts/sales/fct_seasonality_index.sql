@@ -1,6 +1,8 @@
 {#- How much more or less than usual is sold in a month of the year and on a day of the week, in all and by category.
     A month is compared with the mean of its own twelve months, so that growth from year to year does not tilt it;
     growth within a year does. docs/decisions/0034.
+    Means are of whole numbers and decimals only: a sum of doubles depends on the order of its rows, and the same
+    records would give an index that differs in its last digit from one build to the next.
 -#}
 with
 
@@ -95,8 +97,8 @@ filled as (
         years.year_count,
         -- whole weeks, counted back from the end
         date_diff('day', days.sales_date, days.end_date) - 1 < 7 * (count(*) over of_group // 7) as is_in_week,
-        cast(coalesce(sales.units, 0) as double) as units,
-        cast(coalesce(sales.sales_shop, 0) as double) as sales_shop
+        cast(coalesce(sales.units, 0) as bigint) as units,
+        cast(coalesce(sales.sales_shop, 0) as decimal(24, 4)) as sales_shop
     from groups
     cross join days
     cross join years
@@ -113,8 +115,8 @@ monthly as (
         year_count,
         year_back,
         month_start_date,
-        avg(units) as units_per_day,
-        avg(sales_shop) as sales_per_day
+        cast(avg(units) as decimal(28, 8)) as units_per_day,
+        cast(avg(sales_shop) as decimal(28, 8)) as sales_per_day
     from filled
     where is_in_year
     group by all
@@ -123,8 +125,8 @@ monthly as (
 month_ratios as (
     select
         *,
-        units_per_day / nullif(avg(units_per_day) over of_year, 0) as unit_ratio,
-        sales_per_day / nullif(avg(sales_per_day) over of_year, 0) as sales_ratio
+        cast(units_per_day / nullif(avg(units_per_day) over of_year, 0) as decimal(28, 8)) as unit_ratio,
+        cast(sales_per_day / nullif(avg(sales_per_day) over of_year, 0) as decimal(28, 8)) as sales_ratio
     from monthly
     window of_year as (partition by scope, category, year_back)
 ),
@@ -145,21 +147,33 @@ months as (
     group by all
 ),
 
+weekday_means as (
+    select
+        scope,
+        category,
+        isodow(sales_date) as season_number,
+        cast(avg(units) as decimal(28, 8)) as units_per_day,
+        cast(avg(sales_shop) as decimal(28, 8)) as sales_per_day,
+        count(*) as period_count,
+        min(year_count) as year_count
+    from filled
+    where is_in_week
+    group by all
+),
+
 weekdays as (
     select
         scope,
         category,
         'weekday' as season_kind,
-        isodow(sales_date) as season_number,
-        avg(units) / nullif(avg(avg(units)) over of_group, 0) as unit_index,
-        avg(sales_shop) / nullif(avg(avg(sales_shop)) over of_group, 0) as sales_index,
-        avg(units) as units_per_day,
-        avg(sales_shop) as sales_per_day,
-        count(*) as period_count,
-        min(year_count) as year_count
-    from filled
-    where is_in_week
-    group by scope, category, isodow(sales_date)
+        season_number,
+        units_per_day / nullif(avg(units_per_day) over of_group, 0) as unit_index,
+        sales_per_day / nullif(avg(sales_per_day) over of_group, 0) as sales_index,
+        units_per_day,
+        sales_per_day,
+        period_count,
+        year_count
+    from weekday_means
     window of_group as (partition by scope, category)
 ),
 
