@@ -85,12 +85,13 @@ def close_day() -> None:
     baskets = run_model.override(task_id="baskets")("baskets", core)
     value = run_model.override(task_id="value")("value", core)
     segments = run_model.override(task_id="segments")("segments", core)
+    recommendations = run_model.override(task_id="recommendations")("recommendations", core)
     matching = run_model.override(task_id="matching")("matching", core)
     anomalies = run_model.override(task_id="anomalies")("anomalies", core)
     inventory = run_model.override(task_id="inventory")("inventory", core)
     reports = report_tables(core)
     forecast >> inventory >> reports
-    [baskets, value, segments, matching, anomalies] >> reports
+    [baskets, value, segments, recommendations, matching, anomalies] >> reports
     publish.override(outlets=[Asset("ecomops://warehouse/current")])(audit.override(task_id="audit_reports")(reports))
 
 

@@ -16,6 +16,7 @@ from rich.table import Table
 from ecomops.alert_commands import alert_commands
 from ecomops.crawl_commands import add_crawl
 from ecomops.match_commands import match_commands
+from ecomops.recommend_command import add_recommendations
 from ecomops.whatif_command import add_whatif
 from lakehouse.errors import EcomopsError
 from lakehouse.settings import PROJECT_ROOT, Settings, get_settings
@@ -58,6 +59,7 @@ app.add_typer(match_commands(out, _now), name="match")
 app.add_typer(alert_commands(out, _now), name="alerts")
 add_crawl(app, out, _now)
 add_whatif(app, out)
+add_recommendations(app, out)
 
 
 def _run_id(given: str, kind: str) -> str:

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 # In the order in which they run. Inventory takes the forecast of the same run.
-MODELS = ("forecasting", "baskets", "value", "segments", "matching", "anomalies", "inventory")
+MODELS = ("forecasting", "baskets", "value", "segments", "recommendations", "matching", "anomalies", "inventory")
 _PAGES_KEPT_DAYS = 14  # those of an extraction that never ended, for whoever looks into it
 _CHECKS_SCHEMA = pl.Schema({"check_id": pl.String, "title": pl.String, "status": pl.String, "detail": pl.String})
 

@@ -15,9 +15,9 @@ from lakehouse.objectstore import ObjectStore, open_store
 from lakehouse.results import find_result, last_result, read_tables, write_result
 from lakehouse.settings import Settings, get_settings
 from lakehouse.warehouse import Reader, open_reader
-from models_ml import anomalies, baskets, forecasting, inventory, matching, segments, value
+from models_ml import anomalies, baskets, forecasting, inventory, matching, recommendations, segments, value
 
-MODELS = ("forecasting", "baskets", "value", "segments", "matching", "anomalies", "inventory")
+MODELS = ("forecasting", "baskets", "value", "segments", "recommendations", "matching", "anomalies", "inventory")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -74,6 +74,8 @@ def _independent(
         return value.run(reader, as_of=as_of, settings=settings)
     if model == "segments":
         return segments.run(reader, as_of=as_of, settings=settings)
+    if model == "recommendations":
+        return recommendations.run(reader, as_of=as_of, settings=settings)
     if model == "matching":
         return matching.run(reader, as_of=as_of, settings=settings)
     if model == "anomalies":

@@ -25,6 +25,7 @@ _MODEL_WORDS = {
     "baskets": "find what is bought together",
     "value": "value customers: who is still one, and what is to come of them",
     "segments": "group customers and products by what they do",
+    "recommendations": "recommend products to customers, beside products and in sessions",
     "matching": "match competitors' offers to our products",
     "anomalies": "look for days unlike the days before them",
     "inventory": "work out what to buy",

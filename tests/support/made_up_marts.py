@@ -32,8 +32,12 @@ class MadeUpReader:
 
     def register(self, table: str, frame: pl.DataFrame) -> None:
         """Makes a frame a table of the models' schema."""
+        self.register_as(f"models.{table}", frame)
+
+    def register_as(self, table: str, frame: pl.DataFrame) -> None:
+        """Makes a frame a table."""
         self._con.register("given", frame.to_arrow())
-        self._con.execute(f"create table models.{table} as from given")
+        self._con.execute(f"create table {table} as from given")
         self._con.unregister("given")
 
 

@@ -5,10 +5,20 @@ build as (
     select * from {{ source('raw', 'build') }}
 ),
 
-{% set tables = ['product_forecast', 'product_horizon_demand', 'total_forecast', 'forecast_accuracy', 'basket_rule',
-    'cross_sell_pair', 'bundle_suggestion', 'customer_value', 'value_calibration', 'value_parameter', 'segment_member',
-    'segment_profile', 'segment_choice', 'segment_migration',
-    'offer_match', 'offer_match_candidate', 'inventory_policy', 'inventory_assumption'] -%}
+{% set models = {
+    'forecasting': ['product_forecast', 'product_horizon_demand', 'total_forecast', 'forecast_accuracy', 'demand_forecast',
+        'forecast_champion', 'forecast_drift', 'forecast_decomposition', 'forecast_run'],
+    'baskets': ['basket_rule', 'basket_run', 'cross_sell_pair', 'bundle_suggestion'],
+    'value': ['customer_value', 'value_calibration', 'value_parameter'],
+    'segments': ['segment_member', 'segment_profile', 'segment_choice', 'segment_migration'],
+    'recommendations': ['customer_recommendation', 'product_recommendation', 'session_recommendation', 'popular_product',
+        'recommendation_accuracy', 'recommendation_run'],
+    'matching': ['offer_match', 'offer_match_candidate'],
+    'anomalies': ['anomaly'],
+    'inventory': ['inventory_policy', 'inventory_assumption', 'purchase_proposal', 'supplier_choice', 'stock_transfer',
+        'markdown_proposal', 'policy_comparison']
+} -%}
+{% set tables = models.values() | sum(start=[]) -%}
 written as (
     {% for table in tables -%}
     select
@@ -51,15 +61,7 @@ accuracy as (
 final as (
     select
         written.run_id,
-        case
-            when written.table_name like 'basket%' then 'baskets'
-            when written.table_name in ('cross_sell_pair', 'bundle_suggestion') then 'baskets'
-            when written.table_name like '%value%' then 'value'
-            when written.table_name like 'segment%' then 'segments'
-            when written.table_name like 'offer%' then 'matching'
-            when written.table_name like 'inventory%' then 'inventory'
-            else 'forecasting'
-        end as model,
+        {{ model_of('written.table_name', models) }} as model,
         written.table_name,
         true as is_this_run,
         written.row_count,
@@ -71,15 +73,7 @@ final as (
     union all
     select
         before.run_id,
-        case
-            when before.table_name like 'basket%' then 'baskets'
-            when before.table_name in ('cross_sell_pair', 'bundle_suggestion') then 'baskets'
-            when before.table_name like '%value%' then 'value'
-            when before.table_name like 'segment%' then 'segments'
-            when before.table_name like 'offer%' then 'matching'
-            when before.table_name like 'inventory%' then 'inventory'
-            else 'forecasting'
-        end as model,
+        {{ model_of('before.table_name', models) }} as model,
         before.table_name,
         false as is_this_run,
         before.row_count,
