@@ -97,6 +97,10 @@ imports: bootstrap ## Who may import whom
 sql-lint: bootstrap ## SQL style
 	@$(RUN) sqlfluff lint dbt_project --processes 2
 
+.PHONY: quality
+quality: bootstrap ## The models' quality on any folder of data: make quality DATA=… (benchmarks/quality/README.md)
+	@$(RUN) python -m benchmarks.quality $(DATA) $(ARGS)
+
 .PHONY: bench
 bench: bootstrap ## Benchmarks (minutes)
 	@$(PYTEST) benchmarks $(ARGS)

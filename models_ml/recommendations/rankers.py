@@ -49,7 +49,9 @@ def fit(data: Interactions, rules: RecommendationAssumptions, methods: tuple[str
     with threadpool_limits(1):
         if {ITEM_ITEM, ITEM_ITEM_NOW} & set(methods):
             similar = ItemItemRecommender(K=rules.neighbours, num_threads=1)
-            similar.fit(bm25_weight(data.bought, K1=rules.bm25_k1, B=rules.bm25_b).tocsr(), show_progress=False)
+            # products are the documents, and customers the terms
+            weighted = bm25_weight(data.bought.T, K1=rules.bm25_k1, B=rules.bm25_b).T.tocsr()
+            similar.fit(weighted, show_progress=False)
             scorers[ITEM_ITEM] = lambda rows: relative((data.recent[rows] @ similar.similarity).toarray())
             scorers[ITEM_ITEM_NOW] = _with_now(scorers[ITEM_ITEM], data, rules.item_item_now)
         if {ALS, ALS_NOW} & set(methods):

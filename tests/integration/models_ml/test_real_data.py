@@ -11,6 +11,8 @@ import pytest
 from models_ml.anomalies import detect
 from models_ml.baskets import analyse
 from models_ml.forecasting import forecast
+from models_ml.recommendations.config import default_assumptions as recommendation_rules
+from models_ml.recommendations.evaluation import compare_customers
 from tests.support.made_up_demand import total
 from tests.support.online_retail import daily_demand, sold_lines
 
@@ -98,6 +100,22 @@ def test_baskets_of_the_whole_shop(lines: pl.DataFrame) -> None:
         .agg(pl.col("product_id").n_unique())
     )
     assert 0 < best["together_count"] <= counted.filter(pl.col("product_id") == 2).height
+
+
+def test_recommendations_beat_what_is_popular_by_half(lines: pl.DataFrame) -> None:
+    named = lines.filter(pl.col("CustomerID").is_not_null())
+    purchases = named.select(
+        customer_id=pl.col("CustomerID").cast(pl.String),
+        product_id="product_id",
+        order_date=pl.col("sold_at").dt.date(),
+    )
+    categories = pl.DataFrame(schema={"product_id": pl.String, "category": pl.String})
+    compared = compare_customers(purchases, categories, until=AS_OF, rules=recommendation_rules())
+    assert compared["case_count"].min() > 900  # type: ignore[operator] # a count
+    ndcg = dict(compared.group_by("method").agg(pl.col("ndcg").mean()).iter_rows())
+    # Seen: 0.077, 0.086, 0.103, 0.099, 0.114.
+    assert ndcg["popularity"] * 1.05 < ndcg["item_item"] < ndcg["als"]
+    assert ndcg["als_now"] > 1.35 * ndcg["popularity"]
 
 
 def test_the_shops_strange_last_day_is_told_and_few_others(lines: pl.DataFrame) -> None:
