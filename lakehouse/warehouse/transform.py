@@ -6,9 +6,9 @@ import hashlib
 import json
 import logging
 import os
-import secrets
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +19,8 @@ from lakehouse.settings import PROJECT_ROOT, Settings
 log = logging.getLogger(__name__)
 
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
+_SCRIPT = Path(__file__).with_name("dbt_script.py")
 _PARTS_OF_THE_MODEL = ("models", "macros", "seeds", "dbt_project.yml")
-_MARK = "ECOMOPS_INVOCATION"  # dbt writes variables with its own prefix into its results: so we know them for ours
-_MARK_VARIABLE = f"DBT_ENV_CUSTOM_ENV_{_MARK}"
 
 
 @dataclass(frozen=True)
@@ -85,26 +84,24 @@ def run_dbt(arguments: Sequence[str], database: Path, settings: Settings, *, ext
         One result per node, also where nodes failed.
 
     Raises:
-        BuildError: If dbt did not get as far as running nodes, was stopped on the way, or left another run's
-            results; the message ends with its last lines.
+        BuildError: If dbt did not get as far as running nodes, or was stopped on the way; the message ends with its
+            last lines.
     """
     target = settings.var / "dbt" / "target"
-    results_file = target / "run_results.json"
-    results_file.unlink(missing_ok=True)  # after a crash dbt would leave yesterday's results, which look like success
-    command = [
-        *_dbt(),
+    flags = [
         "--no-use-colors",
         "--no-send-anonymous-usage-stats",
         "--log-level-file=info",  # every statement of every model would be some hundred thousand lines a build
-        *arguments,
         *_folders(settings, target),
     ]
     log.info("dbt %s", " ".join(arguments))
-    mark = secrets.token_hex(8)
-    environment = {**_environment(database, settings), _MARK_VARIABLE: mark}
-    environment["ECOMOPS_DBT_EXTENDS"] = "yes" if extends else "no"
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    results = _own_results(results_file, mark)
+    environment = {**_environment(database, settings), "ECOMOPS_DBT_EXTENDS": "yes" if extends else "no"}
+    # A folder of this very command: what a dbt left behind that was killed, or that outlived its builder, is not read.
+    with tempfile.TemporaryDirectory(prefix="ecomops-dbt-") as folder:
+        results_file = Path(folder) / "results.json"
+        command = [*_leash(), str(_SCRIPT), str(results_file), *arguments, *flags]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        results = [_node(entry) for entry in json.loads(results_file.read_text())] if results_file.exists() else None
     if results is None or (done.returncode and not any(node.went_wrong for node in results)):
         tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
         raise BuildError(
@@ -126,7 +123,8 @@ def write_docs(settings: Settings) -> Path:
     """
     target = settings.var / "docs"
     command = [
-        *_dbt(),
+        *_leash(),
+        str(Path(sys.executable).parent / "dbt"),
         "--no-use-colors",
         "docs",
         "generate",
@@ -168,21 +166,9 @@ def _folders(settings: Settings, target: Path) -> list[str]:
     return [word for name, folder in folders.items() for word in (f"--{name}", str(folder))]
 
 
-def _dbt() -> list[str]:
-    """The command that runs dbt until it ends, or we do."""
-    script = Path(sys.executable).parent / "dbt"
-    return [sys.executable, "-P", "-m", "lakehouse.leashed", str(os.getpid()), str(script)]
-
-
-def _own_results(file: Path, mark: str) -> list[NodeResult] | None:
-    """The results of the run with that mark; None where dbt left none, or those of another run.
-
-    The builder may have been killed and its dbt not: that one goes on, and writes its results when it ends.
-    """
-    if not file.exists():
-        return None
-    found = json.loads(file.read_text())
-    return [_node(entry) for entry in found["results"]] if found["metadata"]["env"].get(_MARK) == mark else None
+def _leash() -> list[str]:
+    """The beginning of a command that runs a script until it ends, or we do."""
+    return [sys.executable, "-P", "-m", "lakehouse.leashed", str(os.getpid())]
 
 
 def _node(entry: dict[str, object]) -> NodeResult:

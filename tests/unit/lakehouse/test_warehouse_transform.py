@@ -14,7 +14,6 @@ from lakehouse.warehouse import transform
 from lakehouse.warehouse.transform import NodeResult, project_digest, require_success, run_dbt
 from tests.support.shop import project_copy
 
-_MARK = "ECOMOPS_INVOCATION"
 Play = Callable[..., list[NodeResult]]
 
 
@@ -27,29 +26,21 @@ def node(status: str, name: str = "fct_order", kind: str = "model") -> dict[str,
 @pytest.fixture
 def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Play:
     """Puts a stand-in in dbt's place: it leaves these results and ends with that status."""
-    dbt, transform_command = tmp_path / "dbt", transform._dbt()
+    dbt = tmp_path / "dbt.py"
+    monkeypatch.setattr(transform, "_SCRIPT", dbt)
 
-    def play(nodes: list[dict[str, object]] | None, *, status: int = 0, mark: str | None = None) -> list[NodeResult]:
+    def play(nodes: list[dict[str, object]] | None, *, status: int = 0) -> list[NodeResult]:
         dbt.write_text(
-            "import json, os, pathlib, sys\n"
-            f"nodes, mark = json.loads({json.dumps(nodes)!r}), {mark!r}\n"
-            f"mark = mark or os.environ['DBT_ENV_CUSTOM_ENV_{_MARK}']\n"
-            "target = pathlib.Path(sys.argv[sys.argv.index('--target-path') + 1])\n"
-            "target.mkdir(parents=True, exist_ok=True)\n"
+            "import json, pathlib, sys\n"
+            f"nodes = json.loads({json.dumps(nodes)!r})\n"
             "if nodes is not None:\n"
-            f"    found = dict(metadata=dict(env={{'{_MARK}': mark}}), results=nodes)\n"
-            "    (target / 'run_results.json').write_text(json.dumps(found))\n"
+            "    pathlib.Path(sys.argv[1]).write_text(json.dumps(nodes))\n"
             "print('the words of dbt')\n"
             f"sys.exit({status})\n"
         )
-        monkeypatch.setattr(transform, "_dbt", lambda: [*transform_command[:-1], str(dbt)])
         return run_dbt(["run"], tmp_path / "x.duckdb", settings)
 
     return play
-
-
-def results_file(settings: Settings) -> Path:
-    return settings.var / "dbt" / "target" / "run_results.json"
 
 
 def test_results_come_back_by_node(play: Play) -> None:
@@ -61,11 +52,9 @@ def test_results_come_back_by_node(play: Play) -> None:
     ]
 
 
-def test_yesterdays_results_are_not_believed(play: Play, settings: Settings) -> None:
+def test_yesterdays_results_are_not_believed(play: Play) -> None:
     """dbt was killed before it wrote any; those of the run before look like success."""
     assert play([node("success")])
-    assert results_file(settings).exists()
-
     with pytest.raises(BuildError, match="the words of dbt"):
         play(None, status=2)
 
@@ -76,10 +65,9 @@ def test_yesterdays_results_are_not_believed_either_where_dbt_says_all_is_well(p
         play(None, status=0)
 
 
-def test_another_runs_results_are_not_believed(play: Play) -> None:
-    """Its builder was killed, it was not, and wrote last."""
-    with pytest.raises(BuildError, match="without results of its own"):
-        play([node("success")], mark="another")
+def test_dbt_says_what_it_does_not_understand(tmp_path: Path, settings: Settings) -> None:
+    with pytest.raises(BuildError, match=r"(?s)status 2.*No such option '--no-such-flag'"):
+        run_dbt(["run", "--no-such-flag"], tmp_path / "x.duckdb", settings)
 
 
 def test_a_bad_end_with_good_nodes_is_a_bad_end(play: Play) -> None:
