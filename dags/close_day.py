@@ -70,9 +70,9 @@ def close_day() -> None:
 
     @task
     def run_model(model: str, snapshot: Handed) -> str:
-        from ecomops import pipeline
+        from ecomops import model_runs
 
-        return pipeline.run_model(get_settings(), model, snapshot_id=snapshot, run_id=get_current_context()["run_id"])
+        return model_runs.run_model(get_settings(), model, snapshot_id=snapshot, run_id=get_current_context()["run_id"])
 
     @task(pool=BUILDER)
     def report_tables(snapshot: Handed) -> str:

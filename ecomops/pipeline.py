@@ -7,7 +7,6 @@ through object storage and warehouse snapshots, so a step may run on any worker 
 from __future__ import annotations
 
 import functools
-import importlib
 import json
 import logging
 import time
@@ -20,13 +19,14 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from ecomops import extraction
+from ecomops.model_runs import MODELS, model_tables, run_model
 from expectations.audit import audit as expectations_audit
 from expectations.raw import validate
 from extractors import files
-from lakehouse.errors import AuditError, ConfigError
+from lakehouse.errors import AuditError
 from lakehouse.landing import LoadRef, expire_pages, live_loads, loads
-from lakehouse.objectstore import ObjectStore, open_store
-from lakehouse.results import Result, check_run_id, find_result, last_result, read_tables, write_result
+from lakehouse.objectstore import open_store
+from lakehouse.results import check_run_id
 from lakehouse.runs import NodeRecord, RunRecord, write_record
 from lakehouse.validation import Validator
 from lakehouse.warehouse import (
@@ -49,8 +49,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# In the order in which they run. Inventory takes the forecast of the same run.
-MODELS = ("forecasting", "baskets", "value", "segments", "recommendations", "matching", "anomalies", "inventory")
 _PAGES_KEPT_DAYS = 14  # those of an extraction that never ended, for whoever looks into it
 _CHECKS_SCHEMA = pl.Schema({"check_id": pl.String, "title": pl.String, "status": pl.String, "detail": pl.String})
 
@@ -206,36 +204,11 @@ def publish(settings: Settings, candidate_id: str) -> str:
     return candidate_id
 
 
-def run_model(settings: Settings, model: str, *, snapshot_id: str, run_id: str) -> str:
-    """Runs one model on a core snapshot and stores its tables; returns the model's name.
-
-    Raises:
-        ConfigError: If there is no such model.
-    """
-    if model not in MODELS:
-        raise ConfigError(f"There is no model {model!r}.", remedy=f"Choose one of {', '.join(MODELS)}.")
-    store = open_store(settings)
-    with open_reader(settings, snapshot_id=snapshot_id) as reader:
-        as_of = reader.snapshot.as_of
-        module = importlib.import_module(f"models_ml.{model}")
-        extra = {}
-        if model == "inventory":
-            extra = {"forecasts": _tables(store, "forecasting", as_of, run_id)}
-        elif model == "forecasting":
-            earlier = last_result(store, model, before=as_of)
-            extra = {"previous": read_tables(store, earlier) if earlier else {}}
-        tables = module.run(reader, as_of=as_of, settings=settings, **extra)
-    write_result(store, model, as_of=as_of, run_id=check_run_id(run_id), snapshot_id=snapshot_id, tables=tables)
-    return model
-
-
 def report_tables(settings: Settings, *, snapshot_id: str, run_id: str) -> str:
     """Adds the models' results and the report tables to a core snapshot; returns the candidate's name."""
     store = open_store(settings)
     core = Warehouse(settings, store).snapshot(snapshot_id)
-    tables: dict[str, pl.DataFrame] = {}
-    for model in MODELS:
-        tables |= _tables(store, model, core.as_of, run_id)
+    tables = model_tables(store, as_of=core.as_of, run_id=run_id)
     checks = pl.DataFrame(json.loads(store.get(_checks_key(core.run_id, CORE))), schema=_CHECKS_SCHEMA)
     return build_reports(settings, core=core, run_id=check_run_id(run_id), tables=tables, checks=checks).snapshot_id
 
@@ -263,11 +236,6 @@ def care(settings: Settings, *, now: datetime) -> list[str]:
 def _validator(settings: Settings) -> Validator:
     """The raw contract, its results kept with these settings."""
     return functools.partial(validate, keep_in=settings.var / "gx" / "results")
-
-
-def _tables(store: ObjectStore, model: str, as_of: datetime, run_id: str) -> dict[str, pl.DataFrame]:
-    result: Result = find_result(store, model, as_of=as_of, run_id=check_run_id(run_id))
-    return read_tables(store, result)
 
 
 def _checks_key(run_id: str, channel: str) -> str:

@@ -22,8 +22,24 @@ _STAMP = "%Y%m%dT%H%M%SZ"
 _RESULT_KEY = re.compile(r"/as_of=(?P<stamp>[^/]+)/run=[^/]+/_result\.json$")
 
 
+class StandIn(BaseModel):
+    """Why a result is not what the model made of its snapshot, and of when it is instead.
+
+    Attributes:
+        results_as_of: The knowledge time of the last good run, whose tables stand in.
+        is_empty: That run is too long ago: the tables are its own, without rows.
+        failure: The first line of what the model said.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    results_as_of: datetime
+    is_empty: bool
+    failure: str
+
+
 class Result(BaseModel):
-    """The tables that one run of a model made."""
+    """The tables that one run of a model made, or that stand in for them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -32,6 +48,7 @@ class Result(BaseModel):
     run_id: str
     snapshot_id: str
     tables: dict[str, StoredObject]
+    stands_in: StandIn | None = None
 
 
 def check_run_id(run_id: str) -> str:
@@ -54,8 +71,9 @@ def write_result(
     run_id: str,
     snapshot_id: str,
     tables: Mapping[str, pl.DataFrame],
+    stands_in: StandIn | None = None,
 ) -> Result:
-    """Stores a model's tables; a rerun of the same run replaces them."""
+    """Stores a model's tables, or what stands in for them; a rerun of the same run replaces them."""
     folder = _folder(model, as_of, run_id)
     stored = {}
     for name, frame in sorted(tables.items()):
@@ -65,7 +83,9 @@ def write_result(
         key = f"{folder}/{name}.parquet"
         store.put(key, data)
         stored[name] = StoredObject(key=key, bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
-    result = Result(model=model, as_of=as_of, run_id=run_id, snapshot_id=snapshot_id, tables=stored)
+    result = Result(
+        model=model, as_of=as_of, run_id=run_id, snapshot_id=snapshot_id, tables=stored, stands_in=stands_in
+    )
     store.put(f"{folder}/_result.json", result.model_dump_json(indent=1).encode())
     return result
 
@@ -85,10 +105,10 @@ def find_result(store: ObjectStore, model: str, *, as_of: datetime, run_id: str)
 
 
 def last_result(store: ObjectStore, model: str, *, before: datetime) -> Result | None:
-    """What the newest run of a model for an earlier moment made; None where there is none.
+    """What the newest good run of a model for an earlier moment made; None where there is none.
 
-    Of several runs for that moment the last by name. Runs for the same or a later moment are not looked at, so a day
-    closed again, or late, has the same past as the first time.
+    Of several runs for that moment the last by name. What stands in for a failed run is not looked at, and neither are
+    runs for the same or a later moment, so a day closed again, or late, has the same past as the first time.
     """
     stamp = f"{before:{_STAMP}}"
     found = [
@@ -96,7 +116,8 @@ def last_result(store: ObjectStore, model: str, *, before: datetime) -> Result |
         for info in store.list(f"models/{model}/")
         if (match := _RESULT_KEY.search(info.key)) and match["stamp"] < stamp
     ]
-    return Result.model_validate_json(store.get(max(found)[1])) if found else None
+    newest_first = (Result.model_validate_json(store.get(key)) for _, key in sorted(found, reverse=True))
+    return next((result for result in newest_first if result.stands_in is None), None)
 
 
 def read_tables(store: ObjectStore, result: Result) -> dict[str, pl.DataFrame]:

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ecomops import pipeline
+from ecomops import model_runs, pipeline
 from expectations.docs import data_docs
 from lakehouse.settings import PROJECT_ROOT
 from lakehouse.warehouse import open_reader
@@ -78,9 +78,9 @@ def _close(settings: Settings, as_of: datetime, run_id: str, progress: Progress)
         candidate = pipeline.build(settings, as_of=as_of, run_id=run_id)
     with progress.step("audit it: dbt tests and expectations; publish the marts"):
         core = pipeline.publish(settings, pipeline.audit(settings, candidate))
-    for model in pipeline.MODELS:
+    for model in model_runs.MODELS:
         with progress.step(_MODEL_WORDS[model]):
-            pipeline.run_model(settings, model, snapshot_id=core, run_id=run_id)
+            model_runs.run_model(settings, model, snapshot_id=core, run_id=run_id)
     with progress.step("report tables, audited and published with the rest"):
         candidate = pipeline.report_tables(settings, snapshot_id=core, run_id=run_id)
         return pipeline.publish(settings, pipeline.audit(settings, candidate))

@@ -3,17 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from importlib.metadata import version
 
 import polars as pl
 
+from lakehouse.settings import Settings
 from models_ml.forecasting.config import ForecastAssumptions
 from models_ml.forecasting.products import Before
 from models_ml.forecasting.schemas import FORECAST_DRIFT, FORECAST_RUN
+from models_ml.tables import local_date
 
 _LIBRARIES = ("lightgbm", "mlforecast", "numpy", "polars", "prophet", "statsforecast")
 _ALL = "all"
+
+
+def carried_forward(
+    tables: Mapping[str, pl.DataFrame], *, as_of: datetime, settings: Settings
+) -> dict[str, pl.DataFrame]:
+    """An earlier run's forecast as one from a later moment on, for a run that failed: the days gone by are left out.
+
+    Sums over horizons stay as they were: a few days later the next four weeks are expected to need the same.
+
+    Args:
+        tables: The earlier run's tables.
+        as_of: The moment of the run that failed.
+        settings: For the shop's time zone.
+    """
+    start = local_date(as_of, settings.shop_time_zone)
+    products = tables["product_forecast"].filter(pl.col("forecast_date") >= start)
+    days = (pl.col("forecast_date") - pl.lit(start)).dt.total_days().cast(pl.Int32) + 1
+    return dict(tables) | {
+        "product_forecast": products.with_columns(horizon_days=days),
+        "total_forecast": tables["total_forecast"].filter(pl.col("forecast_date") >= start),
+        "demand_forecast": tables["demand_forecast"].filter(pl.col("period_start") >= start),
+    }
 
 
 def drift(

@@ -41,6 +41,7 @@ before as (
     from {{ source('raw', 'run_nodes') }} as nodes
     where
         nodes.node_kind = 'result'
+        and nodes.node_name <> 'model_result'
         and not exists (
             select 1
             from written
@@ -58,6 +59,10 @@ accuracy as (
     group by level
 ),
 
+results as (
+    select * from {{ source('models', 'model_result') }}
+),
+
 final as (
     select
         written.run_id,
@@ -67,8 +72,12 @@ final as (
         written.row_count,
         cast(accuracy.wape_28 as double) as wape,
         cast(accuracy.bias_pct_28 as double) as bias_pct,
+        results.is_stand_in,
+        results.results_as_of,
+        results.failure,
         written.as_of
     from written
+    left join results on {{ model_of('written.table_name', models) }} = results.model
     left join accuracy on written.table_name = 'product_forecast' and accuracy.level = 'product'
     union all
     select
@@ -79,6 +88,9 @@ final as (
         before.row_count,
         cast(null as double) as wape,
         cast(null as double) as bias_pct,
+        cast(null as boolean) as is_stand_in,
+        cast(null as timestamp) as results_as_of,
+        cast(null as varchar) as failure,
         before.as_of
     from before
 )

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 import yaml
 
-from ecomops import pipeline
+from ecomops import model_runs, pipeline
 from ecomops.match_sheet import SHEET
 from ecomops.matching import Reading, read_review, summary, write_review
 from lakehouse.errors import ConfigError, ContractError
@@ -86,7 +86,7 @@ class Shop:
         core = pipeline.build(self.settings, as_of=as_of, run_id=run_id)
         warehouse.mark_audited(warehouse.candidate(core))
         pipeline.publish(self.settings, core)
-        pipeline.run_model(self.settings, "matching", snapshot_id=core, run_id=run_id)
+        model_runs.run_model(self.settings, "matching", snapshot_id=core, run_id=run_id)
         found = read_tables(warehouse.store, find_result(warehouse.store, "matching", as_of=as_of, run_id=run_id))
         checks = pl.DataFrame({"check_id": ["none"]})
         with pytest.MonkeyPatch.context() as patch:

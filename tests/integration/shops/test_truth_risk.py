@@ -19,7 +19,8 @@ pytestmark = pytest.mark.integration
 _RULES = (
     "stock_out_before_receipt", "overstock", "margin_below_floor", "price_undercut", "refund_spike_channel",
     "refund_spike_product", "supplier_slip", "fraud_chargeback", "fraud_countries", "fraud_failed_payments",
-    "fraud_large_first_order", "data_late", "forecast_off", "quarantine_spike", "compliance_failed", "unusual_day",
+    "fraud_large_first_order", "data_late", "forecast_off", "model_failed", "quarantine_spike", "compliance_failed",
+    "unusual_day",
 )  # fmt: skip
 
 

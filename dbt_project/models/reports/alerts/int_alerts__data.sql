@@ -69,6 +69,20 @@ forecasts as (
     group by level, metric, series_class
 ),
 
+models as (
+    select
+        results.*,
+        date_diff('day', results.results_as_of, build.as_of) as age_days,
+        -- the day after those that the last good run knew
+        least(
+            {{ local_date("(results.results_as_of - interval 1 microsecond)") }} + 1, build.last_date
+        ) as first_date,
+        build.last_date
+    from {{ source('models', 'model_result') }} as results
+    cross join build
+    where results.is_stand_in
+),
+
 checks as (
     select * from {{ ref('fct_compliance_check') }}
     where status = 'fail'
@@ -129,6 +143,22 @@ final as (
     where
         forecasts.bias_size_pct >= {{ alert_number('forecast_off') }}
         and forecasts.series_count >= {{ alert_number('forecast_off', 'minimum') }}
+    union all
+    select
+        'model_failed' as rule_id,
+        model as subject_id,
+        model as subject_title,
+        cast(age_days as double) as metric_value,
+        cast(null as decimal(18, 4)) as value_at_stake_shop,
+        first_date as first_seen_date,
+        last_date as last_seen_date,
+        json_object(
+            'results_as_of', results_as_of,
+            'is_empty', is_empty,
+            'failure', failure
+        ) as evidence
+    from models
+    where age_days >= {{ alert_number('model_failed') }}
     union all
     select
         'compliance_failed' as rule_id,
