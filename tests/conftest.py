@@ -16,6 +16,7 @@ from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]  
 
 from lakehouse.objectstore.directory import DirectoryStore
 from lakehouse.settings import PROJECT_ROOT, Settings, get_settings
+from lakehouse.warehouse import transform
 from tests.support import ceph, parsed
 from tests.support.needs import absent
 
@@ -106,8 +107,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _Togeth
 
 @pytest.fixture(scope="session", autouse=True)
 def _parsed(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Lets every dbt of the session begin with what the session's first one understood of the project."""
+    """Lets every dbt of the session begin with what the session's first one understood of the project.
+
+    Contracts are left to the tests that run whole processes.
+    """
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transform, "LOOK_AT_CONTRACTS", False)
         if any(item.get_closest_marker(mark) for item in request.session.items for mark in ("integration", "faults")):
             assert request.config.cache is not None
             patch.setenv(parsed.VARIABLE, str(parsed.parsed_project(request.config.cache.mkdir("dbt"))))

@@ -94,7 +94,7 @@ def build_core(settings: Settings, request: BuildRequest) -> Candidate:
         selection = ["run", *unchanged] if base else ["build", "--exclude-resource-type", "test"]
         if not base:
             selection += ["--exclude-resource-type", "unit_test", "--exclude", "tag:report"]
-        results = require_success(run_dbt(selection, file, settings, extends=base is not None))
+        results = require_success(run_dbt(selection, file, settings, made_before=base is not None))
         nodes = _node_records(file, settings, results)
         sealed = warehouse.seal(
             file, channel=CORE, as_of=request.as_of, run_id=request.run_id, digest=digest, base=base
@@ -158,7 +158,9 @@ def build_reports(
                 con.unregister("incoming")
         finally:
             checkpoint_and_close(con)
-        results = require_success(run_dbt(["run", "--select", "tag:report"], file, settings))
+        current = warehouse.published(CURRENT)
+        made_before = current is not None and current.digest == core.digest
+        results = require_success(run_dbt(["run", "--select", "tag:report"], file, settings, made_before=made_before))
         made = _node_records(file, settings, results)
         sealed = warehouse.seal(file, channel=CURRENT, as_of=core.as_of, run_id=run_id, digest=core.digest, base=core)
     took = [

@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
 _SCRIPT = Path(__file__).with_name("dbt_script.py")
+# Tests that build one project over and over turn it off: those that run the command line look at all contracts.
+LOOK_AT_CONTRACTS = True
 _PARTS_OF_THE_MODEL = ("models", "macros", "seeds", "dbt_project.yml")
 
 
@@ -70,7 +72,9 @@ def project_digest() -> str:
     return digest.hexdigest()[:12]
 
 
-def run_dbt(arguments: Sequence[str], database: Path, settings: Settings, *, extends: bool = False) -> list[NodeResult]:
+def run_dbt(
+    arguments: Sequence[str], database: Path, settings: Settings, *, made_before: bool = False
+) -> list[NodeResult]:
     """Runs one dbt command on a DuckDB file that no connection has open.
 
     Args:
@@ -78,7 +82,7 @@ def run_dbt(arguments: Sequence[str], database: Path, settings: Settings, *, ext
             nothing a user typed may get here.
         database: The file.
         settings: Threads, memory and the folder for dbt's own files.
-        extends: Whether the file was made by this very project, so that its contracts need not be looked at again.
+        made_before: Whether this very project made what is published: then its contracts need not be looked at again.
 
     Returns:
         One result per node, also where nodes failed.
@@ -95,7 +99,8 @@ def run_dbt(arguments: Sequence[str], database: Path, settings: Settings, *, ext
         *_folders(settings, target),
     ]
     log.info("dbt %s", " ".join(arguments))
-    environment = {**_environment(database, settings), "ECOMOPS_DBT_EXTENDS": "yes" if extends else "no"}
+    looks = LOOK_AT_CONTRACTS and not made_before
+    environment = {**_environment(database, settings), "ECOMOPS_DBT_CONTRACTS": "look" if looks else "known"}
     # A folder of this very command: what a dbt left behind that was killed, or that outlived its builder, is not read.
     with tempfile.TemporaryDirectory(prefix="ecomops-dbt-") as folder:
         results_file = Path(folder) / "results.json"
