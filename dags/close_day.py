@@ -69,6 +69,19 @@ def close_day() -> None:
         return pipeline.publish(get_settings(), candidate)
 
     @task
+    def forecast_parts() -> list[str]:
+        from ecomops import model_runs
+
+        return model_runs.model_batches("forecasting")
+
+    @task
+    def forecast_part(part: Handed, snapshot: Handed) -> str:
+        from ecomops import model_runs
+
+        run_id = get_current_context()["run_id"]
+        return model_runs.run_batch(get_settings(), "forecasting", part, snapshot_id=snapshot, run_id=run_id)
+
+    @task
     def run_model(model: str, snapshot: Handed) -> str:
         from ecomops import model_runs
 
@@ -82,6 +95,7 @@ def close_day() -> None:
 
     core = publish.override(task_id="publish_core")(audit(build(wait_for_landing())))
     forecast = run_model.override(task_id="forecast")("forecasting", core)
+    forecast_part.partial(snapshot=core).expand(part=forecast_parts()) >> forecast
     baskets = run_model.override(task_id="baskets")("baskets", core)
     value = run_model.override(task_id="value")("value", core)
     segments = run_model.override(task_id="segments")("segments", core)

@@ -6,11 +6,12 @@ import importlib
 import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from lakehouse.errors import ConfigError
+from lakehouse.errors import ConfigError, ObjectNotFoundError
 from lakehouse.objectstore import ObjectStore, open_store
 from lakehouse.results import Result, StandIn, check_run_id, find_result, last_result, read_tables, write_result
 from lakehouse.warehouse import Reader, open_reader
@@ -36,6 +37,44 @@ _RESULTS_SCHEMA: Schema = {
 }
 
 
+def model_batches(model: str) -> list[str]:
+    """The parts of a model's work that workers may share: they run side by side before the model; none of most models.
+
+    Raises:
+        ConfigError: If there is no such model.
+    """
+    module = _module(model)
+    return module.batch_names(module.default_assumptions()) if hasattr(module, "batch_names") else []
+
+
+def run_batch(settings: Settings, model: str, batch: str, *, snapshot_id: str, run_id: str) -> str:
+    """Does one part of a model's work and stores what it made for `run_model`; returns the part's name.
+
+    A part that fails is logged and left to the model, which does itself what is not done.
+
+    Raises:
+        ConfigError: If there is no such model, or it has no such part.
+    """
+    if batch not in model_batches(model):
+        raise ConfigError(f"The model {model!r} has no part {batch!r}.", remedy="Take one that model_batches names.")
+    with open_reader(settings, snapshot_id=snapshot_id) as reader:
+        as_of = reader.snapshot.as_of
+        try:
+            tables = _module(model).run_batch(reader, as_of=as_of, settings=settings, batch=batch)
+        except Exception:
+            log.exception("The part %s of %s failed; the model does it itself", batch, model)
+            return batch
+    write_result(
+        open_store(settings),
+        _part(model, batch),
+        as_of=as_of,
+        run_id=check_run_id(run_id),
+        snapshot_id=snapshot_id,
+        tables=tables,
+    )
+    return batch
+
+
 def run_model(settings: Settings, model: str, *, snapshot_id: str, run_id: str) -> str:
     """Runs one model on a core snapshot and stores its tables.
 
@@ -49,15 +88,15 @@ def run_model(settings: Settings, model: str, *, snapshot_id: str, run_id: str) 
         ConfigError: If there is no such model.
         Exception: What the model raised, if it never ran well before.
     """
-    if model not in MODELS:
-        raise ConfigError(f"There is no model {model!r}.", remedy=f"Choose one of {', '.join(MODELS)}.")
+    module = _module(model)
     store = open_store(settings)
     check_run_id(run_id)
     with open_reader(settings, snapshot_id=snapshot_id) as reader:
         as_of = reader.snapshot.as_of
         stands_in = None
         try:
-            tables = _run(model, reader, as_of, run_id, settings, store)
+            inputs = _inputs(model, reader, run_id, store)
+            tables: Mapping[str, pl.DataFrame] = module.run(reader, as_of=as_of, settings=settings, **inputs)
         except Exception as error:
             last = last_result(store, model, before=as_of)
             if last is None:
@@ -88,19 +127,40 @@ def model_tables(store: ObjectStore, *, as_of: datetime, run_id: str) -> dict[st
     return tables | {"model_result": pl.DataFrame(rows, schema=_RESULTS_SCHEMA, orient="row")}
 
 
-def _run(
-    model: str, reader: Reader, as_of: datetime, run_id: str, settings: Settings, store: ObjectStore
-) -> Mapping[str, pl.DataFrame]:
-    module = importlib.import_module(f"models_ml.{model}")
-    extra = {}
+def _module(model: str) -> ModuleType:
+    if model not in MODELS:
+        raise ConfigError(f"There is no model {model!r}.", remedy=f"Choose one of {', '.join(MODELS)}.")
+    return importlib.import_module(f"models_ml.{model}")
+
+
+def _inputs(model: str, reader: Reader, run_id: str, store: ObjectStore) -> dict[str, object]:
+    """What a model takes besides the marts: inventory the forecast of this run, and that one its last and its parts."""
+    as_of = reader.snapshot.as_of
     if model == "inventory":
         forecast = find_result(store, "forecasting", as_of=as_of, run_id=check_run_id(run_id))
-        extra = {"forecasts": read_tables(store, forecast)}
-    elif model == "forecasting":
+        return {"forecasts": read_tables(store, forecast)}
+    if model == "forecasting":
         earlier = last_result(store, model, before=as_of)
-        extra = {"previous": read_tables(store, earlier) if earlier else {}}
-    tables: Mapping[str, pl.DataFrame] = module.run(reader, as_of=as_of, settings=settings, **extra)
-    return tables
+        parts = _parts(model, reader, run_id, store)
+        return {"previous": read_tables(store, earlier) if earlier else {}, "parts": parts}
+    return {}
+
+
+def _parts(model: str, reader: Reader, run_id: str, store: ObjectStore) -> dict[str, dict[str, pl.DataFrame]]:
+    """The parts that workers did of this run; not those of an earlier try on another snapshot."""
+    snapshot, found = reader.snapshot, {}
+    for batch in model_batches(model):
+        try:
+            result = find_result(store, _part(model, batch), as_of=snapshot.as_of, run_id=run_id)
+        except ObjectNotFoundError:
+            continue
+        if result.snapshot_id == snapshot.snapshot_id:
+            found[batch] = read_tables(store, result)
+    return found
+
+
+def _part(model: str, batch: str) -> str:
+    return f"{model}.{batch}"
 
 
 def _stand_in(last: Result, as_of: datetime, error: Exception) -> StandIn:
@@ -118,7 +178,7 @@ def _carried_forward(
     tables = read_tables(store, last)
     if stands_in.is_empty:
         return {name: frame.clear() for name, frame in tables.items()}
-    module = importlib.import_module(f"models_ml.{last.model}")
+    module = _module(last.model)
     if hasattr(module, "carried_forward"):
         return dict(module.carried_forward(tables, as_of=as_of, settings=settings))
     return tables

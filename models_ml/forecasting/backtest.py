@@ -9,6 +9,7 @@ from datetime import timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from models_ml.forecasting.batches import Done, origin_name
 from models_ml.forecasting.calendar import days
 from models_ml.forecasting.candidates import Forecasts, forecast_all
 from models_ml.forecasting.config import ForecastAssumptions
@@ -66,30 +67,53 @@ def origins(length: int, *, count: int, horizon: int, min_train: int, step: int 
     return [origin for origin in candidates if origin >= min_train]
 
 
-def run_folds(
-    panel: DemandPanel, rules: ForecastAssumptions, categories: Mapping[str, str] | None = None
-) -> list[Fold]:
-    """Backtests all candidates on a panel, newest fold first; empty when the history is too short for any.
+def known_at_origins(panel: DemandPanel, rules: ForecastAssumptions) -> list[tuple[int, DemandPanel]]:
+    """Each origin of a backtest, newest first, with what was known there of the products that sold of late.
 
     Champions and quantiles belong to classes, and a class shows itself in some hundred series: of more than
     `backtest_max_series` so many are drawn, by a fixed seed, and time no longer grows with the catalogue.
+    """
+    panel = _drawn(panel, rules.backtest_max_series)
+    length, horizon = panel.units.shape[1], rules.horizon_days
+    starts = origins(length, count=rules.fold_count, horizon=horizon, min_train=rules.min_train_days)
+    known = ((origin, panel.known_at(origin)) for origin in starts)
+    return [(origin, then.rows(then.active(rules.active_days))) for origin, then in known]
+
+
+def forecast_from(
+    known: DemandPanel, rules: ForecastAssumptions, categories: Mapping[str, str] | None = None
+) -> Forecasts:
+    """What all candidates would have said at an origin of the following horizon."""
+    return forecast_all(known, days(known.last + timedelta(days=1), rules.horizon_days), rules, categories)
+
+
+def run_folds(
+    panel: DemandPanel,
+    rules: ForecastAssumptions,
+    categories: Mapping[str, str] | None = None,
+    done: Done | None = None,
+) -> list[Fold]:
+    """Backtests all candidates on a panel, newest fold first; empty when the history is too short for any.
 
     Each fold's panel is cut at its origin before anything is computed from it: classes, calendar, weekday profile,
     choice of active products and forecasts see nothing later. Products that come up after the origin are not in it.
+
+    Args:
+        panel: Known demand.
+        rules: The assumptions.
+        categories: Category of each product.
+        done: Origins that were forecast already.
     """
-    horizon = rules.horizon_days
-    panel = _drawn(panel, rules.backtest_max_series)
-    starts = origins(panel.units.shape[1], count=rules.fold_count, horizon=horizon, min_train=rules.min_train_days)
+    row_of = {product: row for row, product in enumerate(panel.product_ids)}
     folds = []
-    for origin in starts:
-        known = panel.known_at(origin)
-        known = known.rows(known.active(rules.active_days))
+    for number, (origin, known) in enumerate(known_at_origins(panel, rules)):
         if not known.product_ids:
             continue
-        forecasts = forecast_all(known, days(known.last + timedelta(days=1), horizon), rules, categories)
-        row_of = {product: row for row, product in enumerate(panel.product_ids)}
+        first = known.last + timedelta(days=1)
+        forecasts = done.forecasts(origin_name(number), known.product_ids, first) if done else None
+        forecasts = forecasts or forecast_from(known, rules, categories)
         rows = [row_of[product] for product in known.product_ids]
-        actual = panel.units[rows, origin : origin + horizon]
+        actual = panel.units[rows, origin : origin + rules.horizon_days]
         folds.append(Fold(forecasts, actual, _naive_error(known)))
     return folds
 

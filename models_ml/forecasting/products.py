@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from models_ml.forecasting.accuracy_table import product_rows
 from models_ml.forecasting.backtest import Fold, run_folds
+from models_ml.forecasting.batches import COMING, Done
 from models_ml.forecasting.calendar import days
 from models_ml.forecasting.candidates import BASELINE, BLEND, Forecasts, forecast_all
 from models_ml.forecasting.champion import Scores, champion_path, champions, choose
@@ -41,6 +42,7 @@ def forecast_products(
     *,
     categories: Mapping[str, str] | None = None,
     before: Before | None = None,
+    done: Done | None = None,
 ) -> dict[str, pl.DataFrame]:
     """Forecasts all products sold in the last `active_days` days.
 
@@ -50,12 +52,13 @@ def forecast_products(
         rules: The assumptions.
         categories: Category of each product.
         before: The last run's champions, and the classes in which its forecast has drifted: those choose anew.
+        done: Parts of the work that are done already.
 
     Returns:
         `product_forecast`, `product_horizon_demand`, `forecast_champion` and the product rows of `forecast_accuracy`.
     """
     previous = before or Before({})
-    folds = run_folds(panel, rules, categories)
+    folds = run_folds(panel, rules, categories, done)
     incumbents = {name: model for name, model in previous.champions.items() if name not in previous.drifted}
     chosen, scores = champions(folds, rules, incumbents)
     active = panel.rows(panel.active(rules.active_days))
@@ -65,9 +68,9 @@ def forecast_products(
         len(panel.product_ids) - len(active.product_ids),
         rules.active_days,
     )
-    # Days between the last known one and the start are forecast too, and then left out.
-    gap = (start - panel.last).days - 1
-    forecasts = forecast_all(active, days(panel.last + timedelta(days=1), gap + rules.horizon_days), rules, categories)
+    gap = _gap(panel, start)
+    forecasts = done.forecasts(COMING, active.product_ids, panel.last + timedelta(days=1)) if done else None
+    forecasts = forecasts or forecast_coming(panel, start, rules, categories)
     path = champion_path(forecasts, chosen)[:, gap:]
     calibrations = calibrate(folds, chosen, rules)
     return {
@@ -78,6 +81,22 @@ def forecast_products(
             product_rows(folds, chosen, scores, coverage(folds, chosen, rules)), schema=FORECAST_ACCURACY, orient="row"
         ),
     }
+
+
+def forecast_coming(
+    panel: DemandPanel, start: date, rules: ForecastAssumptions, categories: Mapping[str, str] | None = None
+) -> Forecasts:
+    """What all candidates say of the coming days, for the products sold in the last `active_days` days.
+
+    Days between the last known one and the start are forecast too: whoever uses it leaves them out.
+    """
+    active = panel.rows(panel.active(rules.active_days))
+    first, length = panel.last + timedelta(days=1), _gap(panel, start) + rules.horizon_days
+    return forecast_all(active, days(first, length), rules, categories)
+
+
+def _gap(panel: DemandPanel, start: date) -> int:
+    return (start - panel.last).days - 1
 
 
 def champion_table(

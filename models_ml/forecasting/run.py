@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import polars as pl
 
+from lakehouse.errors import ConfigError
 from lakehouse.settings import Settings
+from models_ml.forecasting.backtest import forecast_from, known_at_origins
+from models_ml.forecasting.batches import TOTALS, Done, batch_names, origin_number, to_tables
 from models_ml.forecasting.care import before, drift, run_table
 from models_ml.forecasting.config import ForecastAssumptions, default_assumptions
 from models_ml.forecasting.hierarchy import demand_forecast
 from models_ml.forecasting.panel import DemandPanel
-from models_ml.forecasting.products import forecast_products
+from models_ml.forecasting.products import forecast_coming, forecast_products
 from models_ml.forecasting.schemas import TABLES
 from models_ml.forecasting.totals import forecast_all_totals
 from models_ml.tables import FrameReader, conform, local_date, require_columns, require_key
@@ -73,12 +77,59 @@ order by sales_date
 """
 
 
+@dataclass(frozen=True)
+class Inputs:
+    """What a forecast is made of; nothing on or after `start` is looked at.
+
+    Attributes:
+        demand: `product_id, sales_date, demand_units`, a row a product and day with activity; `lost_units`,
+            `out_of_stock`, `gross_sales` and `discounts` where they are known.
+        totals: `sales_date, net_sales_shop, demand_units`, a row a day with activity.
+        start: The first day to forecast.
+        channels: `product_id, channel_id, sales_date, demand_units`; one channel without it.
+        categories: Category of each product.
+    """
+
+    demand: pl.DataFrame
+    totals: pl.DataFrame
+    start: date
+    channels: pl.DataFrame | None = None
+    categories: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, reader: FrameReader, *, as_of: datetime, settings: Settings) -> Inputs:
+        """From the published marts; the first day to forecast is the shop's local date of `as_of`."""
+        start = local_date(as_of, settings.shop_time_zone)
+        return cls(
+            reader.frame(DEMAND_SQL, [start, start]),
+            reader.frame(TOTALS_SQL, [start, start]),
+            start=start,
+            channels=reader.frame(CHANNEL_SQL, [start]),
+            categories=dict(reader.frame(CATEGORY_SQL).iter_rows()),
+        )
+
+    def panel(self, rules: ForecastAssumptions) -> DemandPanel | None:
+        """Demand by product and day; None where nothing has been sold."""
+        return DemandPanel.build(self.demand, until=self.start, rules=rules)
+
+    def past_totals(self) -> pl.DataFrame:
+        """The totals before the start.
+
+        Raises:
+            ContractError: If they lack a column, hold nulls or repeat a day.
+        """
+        require_columns(self.totals, ["sales_date", "net_sales_shop", "demand_units"], table="daily totals")
+        require_key(self.totals, table="daily totals", keys=["sales_date"])
+        return self.totals.filter(pl.col("sales_date") < self.start)
+
+
 def run(
     reader: FrameReader,
     *,
     as_of: datetime,
     settings: Settings,
     previous: Mapping[str, pl.DataFrame] | None = None,
+    parts: Mapping[str, Mapping[str, pl.DataFrame]] | None = None,
 ) -> dict[str, pl.DataFrame]:
     """Forecasts product demand and the shop's totals from the published marts.
 
@@ -87,42 +138,56 @@ def run(
         as_of: The moment of knowledge; the first forecast day is its local date.
         settings: For the shop's time zone.
         previous: The tables of the run before this one, for drift and against churn.
+        parts: What `run_batch` made of parts of this very run; what is not there is done here.
 
     Returns:
         The tables of `schemas.TABLES`, sorted by their keys.
     """
-    start = local_date(as_of, settings.shop_time_zone)
-    return forecast(
-        reader.frame(DEMAND_SQL, [start, start]),
-        reader.frame(TOTALS_SQL, [start, start]),
-        start=start,
-        channels=reader.frame(CHANNEL_SQL, [start]),
-        categories=dict(reader.frame(CATEGORY_SQL).iter_rows()),
-        previous=previous,
-    )
+    return forecast(Inputs.read(reader, as_of=as_of, settings=settings), previous=previous, done=Done(parts))
+
+
+def run_batch(reader: FrameReader, *, as_of: datetime, settings: Settings, batch: str) -> dict[str, pl.DataFrame]:
+    """One part of a forecast, of `batch_names`, for `run`.
+
+    Returns:
+        Tables that `run` understands; none where the history is too short for that part.
+
+    Raises:
+        ConfigError: If there is no such part.
+    """
+    rules, inputs = default_assumptions(), Inputs.read(reader, as_of=as_of, settings=settings)
+    if batch not in batch_names(rules):
+        raise ConfigError(
+            f"The forecast has no part {batch!r}.", remedy=f"Choose one of {', '.join(batch_names(rules))}."
+        )
+    if batch == TOTALS:
+        return forecast_all_totals(inputs.past_totals(), inputs.start, rules)
+    panel = inputs.panel(rules)
+    if panel is None:
+        return {}
+    number = origin_number(batch)
+    if number is None:
+        return to_tables(forecast_coming(panel, inputs.start, rules, inputs.categories))
+    origins = known_at_origins(panel, rules)
+    if number >= len(origins) or not origins[number][1].product_ids:
+        return {}
+    return to_tables(forecast_from(origins[number][1], rules, inputs.categories))
 
 
 def forecast(
-    demand: pl.DataFrame,
-    totals: pl.DataFrame,
+    inputs: Inputs,
     *,
-    start: date,
     rules: ForecastAssumptions | None = None,
-    channels: pl.DataFrame | None = None,
-    categories: Mapping[str, str] | None = None,
     previous: Mapping[str, pl.DataFrame] | None = None,
+    done: Done | None = None,
 ) -> dict[str, pl.DataFrame]:
-    """The same from frames; nothing on or after `start` is looked at.
+    """The same from frames.
 
     Args:
-        demand: `product_id, sales_date, demand_units`, a row a product and day with activity; `lost_units`,
-            `out_of_stock`, `gross_sales` and `discounts` where they are known.
-        totals: `sales_date, net_sales_shop, demand_units`, a row a day with activity.
-        start: The first day to forecast.
+        inputs: The frames.
         rules: The assumptions; those of the repository's file by default.
-        channels: `product_id, channel_id, sales_date, demand_units`; one channel without it.
-        categories: Category of each product.
         previous: The tables of the run before this one.
+        done: Parts of the work that are done already.
 
     Returns:
         The tables, empty where nothing has been sold.
@@ -130,20 +195,25 @@ def forecast(
     Raises:
         ContractError: If an input lacks a column, holds nulls or repeats a key.
     """
-    rules = rules or default_assumptions()
-    require_columns(totals, ["sales_date", "net_sales_shop", "demand_units"], table="daily totals")
-    require_key(totals, table="daily totals", keys=["sales_date"])
-    known = categories or {}
-    parts: list[dict[str, pl.DataFrame]] = []
-    panel = DemandPanel.build(demand, until=start, rules=rules)
+    rules, done = rules or default_assumptions(), done or Done()
+    past = inputs.past_totals()
+    parts: list[Mapping[str, pl.DataFrame]] = []
+    panel = inputs.panel(rules)
     if panel is not None:
-        drifted = drift(previous, demand, until=start, rules=rules)
-        made = forecast_products(panel, start, rules, categories=known, before=before(previous, drifted))
-        sold = pl.DataFrame(schema=_CHANNEL_SCHEMA) if channels is None else channels
-        sums = demand_forecast(made["product_forecast"], sold, known, start=start, rules=rules)
-        care = {"forecast_drift": drifted, "forecast_run": run_table(start, rules, demand)}
+        drifted = drift(previous, inputs.demand, until=inputs.start, rules=rules)
+        made = forecast_products(
+            panel,
+            inputs.start,
+            rules,
+            categories=inputs.categories,
+            before=before(previous, drifted),
+            done=done,
+        )
+        sold = pl.DataFrame(schema=_CHANNEL_SCHEMA) if inputs.channels is None else inputs.channels
+        sums = demand_forecast(made["product_forecast"], sold, inputs.categories, start=inputs.start, rules=rules)
+        care = {"forecast_drift": drifted, "forecast_run": run_table(inputs.start, rules, inputs.demand)}
         parts.append(made | care | {"demand_forecast": sums})
-    parts.append(forecast_all_totals(totals.filter(pl.col("sales_date") < start), start, rules))
+    parts.append(done.totals() or forecast_all_totals(past, inputs.start, rules))
     result = {}
     for name, (schema, keys) in TABLES.items():
         frames = [part[name] for part in parts if name in part]

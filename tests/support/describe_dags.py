@@ -42,12 +42,14 @@ def _dag(dag: Any) -> dict[str, Any]:  # noqa: ANN401 -- Airflow's classes are n
 
 
 def _task(task: Any) -> dict[str, Any]:  # noqa: ANN401 -- as above
+    told = task.on_failure_callback or ()
+    callbacks = told if isinstance(told, list | tuple) else [told]  # a mapped task keeps it as it was given
     return {
         "pool": task.pool,
         "retries": task.retries,
-        "alerts": [callback.__name__ for callback in task.on_failure_callback or ()],
+        "alerts": [callback.__name__ for callback in callbacks],
         "downstream": sorted(task.downstream_task_ids),
-        "outlets": [outlet.uri for outlet in task.outlets],
+        "outlets": [outlet.uri for outlet in task.outlets or ()],
         "mode": getattr(task, "mode", ""),
     }
 

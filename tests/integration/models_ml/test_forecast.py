@@ -8,16 +8,18 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
+from lakehouse.errors import ConfigError
 from lakehouse.settings import Settings
-from models_ml.forecasting import forecast, run
+from models_ml.forecasting import Inputs, batch_names, forecast, run, run_batch
 from models_ml.forecasting.backtest import run_folds
 from models_ml.forecasting.candidates import BASELINE, COLD_START
 from models_ml.forecasting.config import default_assumptions
 from models_ml.forecasting.panel import DemandPanel
 from models_ml.forecasting.schemas import TABLES
 from tests.support.made_up_demand import DEMAND_SCHEMA, START, demand_of, shop, total, totals_of
-from tests.support.made_up_marts import made_up_reader
+from tests.support.made_up_marts import MadeUpReader, made_up_reader
 
 RULES = default_assumptions()
 DAYS = 210
@@ -26,7 +28,7 @@ Tables = dict[str, pl.DataFrame]
 
 
 def forecast_of(demand: pl.DataFrame, start: date = AS_OF) -> Tables:
-    return forecast(demand, totals_of(demand), start=start)
+    return forecast(Inputs(demand, totals_of(demand), start))
 
 
 @pytest.fixture(scope="module")
@@ -211,3 +213,34 @@ def test_a_run_reads_the_marts_up_to_the_shop_s_local_date(settings: Settings) -
         total(london["total_forecast"].filter(metric=name), "value") for name in ("net_sales_shop", "demand_units")
     )
     assert money == pytest.approx(2 * units, rel=0.02)
+
+
+def test_done_in_parts_it_is_the_same_forecast(demand: pl.DataFrame) -> None:
+    """By several workers, some of whose parts did not come, or are of other products."""
+    reader = MadeUpReader(demand)
+    moment = datetime.combine(AS_OF, datetime.min.time(), UTC)
+    whole = run(reader, as_of=moment, settings=Settings())
+    names = batch_names(RULES)
+    parts = {name: run_batch(reader, as_of=moment, settings=Settings(), batch=name) for name in names}
+    assert all(parts.values())
+    some = {names[0]: parts[names[0]], names[1]: parts[names[2]], "totals": parts["totals"]}
+
+    for given in (parts, some):
+        made = run(reader, as_of=moment, settings=Settings(), parts=given)
+        for name, table in whole.items():
+            assert_frame_equal(made[name], table)
+    doubled = {**parts["coming"], "units": parts["coming"]["units"] * 2}
+    made = run(reader, as_of=moment, settings=Settings(), parts={"coming": doubled})
+    assert total(made["product_forecast"], "demand_units") == pytest.approx(
+        2 * total(whole["product_forecast"], "demand_units")
+    )
+
+
+def test_a_short_history_has_fewer_parts_to_do() -> None:
+    reader = MadeUpReader(shop(40))
+    moment = datetime.combine(START + timedelta(days=40), datetime.min.time(), UTC)
+    done = {name: run_batch(reader, as_of=moment, settings=Settings(), batch=name) for name in batch_names(RULES)}
+    assert done["origin-3"] == {}
+    assert done["coming"]["series"].height > 0
+    with pytest.raises(ConfigError, match="no part 'origin-9'"):
+        run_batch(reader, as_of=moment, settings=Settings(), batch="origin-9")

@@ -10,7 +10,7 @@ import pytest
 
 from models_ml.anomalies import detect
 from models_ml.baskets import analyse
-from models_ml.forecasting import forecast
+from models_ml.forecasting import Inputs, forecast
 from models_ml.recommendations.config import default_assumptions as recommendation_rules
 from models_ml.recommendations.evaluation import compare_customers
 from tests.support.made_up_demand import total
@@ -36,7 +36,7 @@ def tables(lines: pl.DataFrame, demand: pl.DataFrame) -> Tables:
         net_sales_shop=(pl.col("Quantity") * pl.col("UnitPrice")).sum().cast(pl.Float64),
         demand_units=pl.col("Quantity").sum().cast(pl.Float64),
     )
-    return forecast(demand, totals, start=AS_OF)
+    return forecast(Inputs(demand, totals, AS_OF))
 
 
 def test_the_largest_cancelled_orders_are_no_demand(demand: pl.DataFrame) -> None:

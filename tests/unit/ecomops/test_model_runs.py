@@ -135,6 +135,50 @@ def test_a_long_message_is_cut(model: _Model, close: Close, settings: Settings) 
     assert len(str(result_row(settings, 1)["failure"])) == model_runs._FAILURE_CHARACTERS
 
 
+def _part(settings: Settings, batch: str, snapshot_id: str) -> str:
+    return model_runs.run_batch(settings, "forecasting", batch, snapshot_id=snapshot_id, run_id="run")
+
+
+def test_parts_are_handed_to_the_model_those_of_its_own_snapshot_only(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A close that is tried again may have built another warehouse; a part that failed is not handed on."""
+    given: dict[str, pl.DataFrame] = {}
+
+    def run_batch(reader: object, *, as_of: datetime, settings: Settings, batch: str) -> dict[str, pl.DataFrame]:
+        if batch == "origin-1":
+            raise ValueError("no")
+        return {"series": _RULES}
+
+    def run(reader: object, *, parts: dict[str, pl.DataFrame], **_: object) -> dict[str, pl.DataFrame]:
+        given.update(parts)
+        return {"product_forecast": _RULES}
+
+    monkeypatch.setattr(forecasting, "run_batch", run_batch)
+    monkeypatch.setattr(forecasting, "run", run)
+    warehouse = Warehouse(settings, open_store(settings))
+    first = tiny.published(warehouse, tmp_path / "files").snapshot_id
+    file = tiny.file(tmp_path / "again.duckdb", 9)
+    again = warehouse.seal(file, channel="core", as_of=tiny.DAY_ONE, run_id="again", digest="0123456789ab", base=None)
+    second = warehouse.publish(warehouse.mark_audited(again)).snapshot_id
+    names = model_runs.model_batches("forecasting")
+
+    assert [_part(settings, name, first) for name in names] == names
+    assert _part(settings, "coming", second) == "coming"
+    run_model(settings, "forecasting", snapshot_id=first, run_id="run")
+    assert given.keys() == set(names) - {"origin-1", "coming"}
+    assert "The part origin-1 of forecasting failed" in caplog.text
+    given.clear()
+    run_model(settings, "forecasting", snapshot_id=second, run_id="run")
+    assert given.keys() == {"coming"}
+
+
+def test_an_unknown_part_is_named(settings: Settings) -> None:
+    assert model_runs.model_batches("baskets") == []
+    with pytest.raises(ConfigError, match="'forecasting' has no part 'origin-99'"):
+        _part(settings, "origin-99", "s")
+
+
 def _forecast(start: date) -> Mapping[str, pl.DataFrame]:
     days = [start + timedelta(days=number) for number in range(28)]
     empty = {name: pl.DataFrame(schema=dict(schema)) for name, (schema, _) in TABLES.items()}
